@@ -1,0 +1,33 @@
+"""Who may take part. Nothing here loads or changes anything."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.accounts.models import User
+from app.core.config import settings
+
+
+def takes_part_until(user: User) -> datetime | None:
+    """When an unconfirmed account stops being able to post; None once it is confirmed."""
+    if user.is_confirmed:
+        return None
+    return user.created_at + timedelta(hours=settings().unconfirmed_hours)
+
+
+def may_take_part(user: User, at: datetime) -> bool:
+    """Whether `user` may post, comment and upvote at `at`: confirmed, or registered less than 24 h ago."""
+    if user.erased_at is not None:
+        return False
+    until = takes_part_until(user)
+    return until is None or at < until
+
+
+def counts_upvotes(user: User) -> bool:
+    """Whether this person's upvotes are counted for everybody; before that only they themselves see them."""
+    return user.is_confirmed
+
+
+def can_sign_in(user: User) -> bool:
+    """Only people who registered and still are here; imported and sample participants have no password."""
+    return user.origin == "registered" and user.erased_at is None and user.password_hash is not None
