@@ -54,7 +54,7 @@ class Client(FlaskClient):
         return token
 
     def post_form(self, url: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
-        """POST a form as our own pages do: with a CSRF token and our Origin. `headers=` are added to these."""
+        """POST a form as our own pages do: with a CSRF token and our Origin; `headers=` come on top."""
         return self.send("POST", url, data, **kwargs)
 
     def send(self, method: str, url: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
@@ -102,7 +102,7 @@ class Socket(SocketIOTestClient):
         self.emit("unwatch", namespace=NAMESPACE)
 
     def heard(self, name: str | None = None) -> list[Any]:
-        """What came since it was last asked for, in order: messages called `name`, or (name, message) of all."""
+        """What came since it was last asked for: messages called `name`, or (name, message) of all."""
         taken = [item for item in self.queue if name in (None, item["name"])]
         self.queue = [item for item in self.queue if item not in taken]
         return [(item["name"], item["args"][0]) if name is None else item["args"][0] for item in taken]

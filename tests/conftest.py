@@ -1,8 +1,8 @@
 """Fixtures for every kind of test.
 
-`app` has a database of its own, migrated, with the edition, its five cities and the themes, nothing else, and is the
-application that the test stands in (queries and actions can be called at once). Another database server than SQLite
-is used where TEST_DATABASE_URL names one. Settings differ by `@pytest.mark.settings(confirm_email=True)`.
+`app` has a database of its own, migrated, with the edition, its five cities and the themes, nothing else, and is
+the application that the test stands in (queries and actions can be called at once). Another database server than
+SQLite is used where TEST_DATABASE_URL names one. Settings differ by `@pytest.mark.settings(confirm_email=True)`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _no_settings_from_outside() -> Iterator[None]:
     os.environ.update(before)
 
 
-# ---------------------------------------------------------------------------------------------------- databases
+# databases -------------------------------------------------------------------------------------------
 
 
 class _Compiled(BytecodeCache):
@@ -148,7 +148,7 @@ def empty_database(databases: Databases, tmp_path: Path) -> Iterator[str]:
     databases.drop(address)
 
 
-# ------------------------------------------------------------------------------------------------- the application
+# the application -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def settle(app: Flask) -> Callable[[], None]:
 
 @pytest.fixture
 def clock() -> Iterator[ModuleType]:
-    """The time, held at noon UTC of 14 September 2026: `clock.advance(seconds)`, `clock.freeze(at)`, `clock.now()`."""
+    """The time, held at noon UTC of 14 September 2026: `.advance(seconds)`, `.freeze(at)`, `.now()`."""
     core_clock.freeze(NOON)
     yield core_clock
     core_clock.release()
@@ -211,7 +211,7 @@ def letters(app: Flask) -> Callable[[], list[EmailMessage]]:
     return written
 
 
-# ------------------------------------------------------------------------------------------------- cities, people
+# cities, people --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ def add_person(
     organiser: bool = False,
     **more: Any,
 ) -> User:
-    """Write a participant straight into the database of the application at work; the password is `PASSWORD`."""
+    """Write a participant into the database of the application at work; the password is `PASSWORD`."""
     at = core_clock.now()
     needs_affiliation = group not in ("resident", "student")
     address = email or f"{name.lower().replace(' ', '.')}-{uuid.uuid4().hex[:6]}@example.org"
@@ -268,7 +268,7 @@ def add_person(
 
 @pytest.fixture
 def make_user(app: Flask) -> Callable[..., User]:
-    """`make_user("Mara", group="company", confirmed=True, verified=False, organiser=False, email=…)` -> User row."""
+    """`make_user("Mara", group="company", confirmed=True, verified=False, organiser=False, email=…)` -> User."""
     return add_person
 
 
@@ -313,7 +313,7 @@ def socket(app: Flask, signed_in: Callable[[User], Client]) -> Iterator[Callable
         Socket.clients.pop(one.eio_sid, None)
 
 
-# ------------------------------------------------------------------------------------------------- real servers
+# real servers ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -325,7 +325,7 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def serve(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Board]]:
-    """`serve(assets="local", …)` -> the board as people run it, on a fresh database; ended with the module."""
+    """`serve(assets="local", …)` -> the board as people run it, on a fresh database, until the module ends."""
     boards: list[Board] = []
 
     def start(**settings: Any) -> Board:
@@ -345,5 +345,5 @@ def serve(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def live_server(serve: Callable[..., Board]) -> Board:
-    """The board as people run it, one for the test file: `.url`, `.data`, `.pid`, `.stop()`, `.kill()`, `.start()`."""
+    """The board as people run it, one for the test file: `.url`, `.data`, `.stop()`, `.kill()`, `.start()`."""
     return serve()

