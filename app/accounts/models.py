@@ -76,7 +76,7 @@ class User(db.Model):
         return self.confirmed_at is not None
 
     def get_id(self) -> str:
-        """What Flask-Login puts into the signed cookie: the token of this session, never the user's number."""
+        """What Flask-Login puts into the signed cookie: the token of this session, not the user's id."""
         return self.session_token or ""
 
 

@@ -1,0 +1,141 @@
+"""What is shown of accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from app.accounts.actions.links import hash_token
+from app.accounts.actions.sessions import LIFETIME
+from app.accounts.groups import group_label
+from app.accounts.models import OneTimeLink, Session, User
+from app.accounts.policy import takes_part_until
+from app.core.extensions import db
+
+
+@dataclass(frozen=True)
+class AuthorView:
+    """Somebody as everybody may see them."""
+
+    id: int
+    name: str
+    """Empty once erased: templates then show "Former participant"."""
+    group: str
+    affiliation: str | None
+    is_verified: bool
+    is_sample: bool
+    is_erased: bool
+
+    @property
+    def group_label(self) -> str:
+        """The group's name in the language of whoever reads now."""
+        return str(group_label(self.group))
+
+
+def author_view(user: User) -> AuthorView:
+    """The public side of `user`; costs no query."""
+    return AuthorView(
+        id=user.id,
+        name=user.name,
+        group=user.group,
+        affiliation=user.affiliation,
+        is_verified=user.verified_at is not None,
+        is_sample=user.origin == "sample",
+        is_erased=user.erased_at is not None,
+    )
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """Somebody's account as they themselves see it."""
+
+    name: str
+    email: str
+    is_confirmed: bool
+    takes_part_until: datetime | None
+    group_label: str
+    affiliation: str | None
+    is_verified: bool
+    is_organiser: bool
+
+
+def account_view(user: User) -> AccountView:
+    """The account page's contents."""
+    return AccountView(
+        name=user.name,
+        email=user.address or "",
+        is_confirmed=user.is_confirmed,
+        takes_part_until=takes_part_until(user),
+        group_label=str(group_label(user.group)),
+        affiliation=user.affiliation,
+        is_verified=user.verified_at is not None,
+        is_organiser=user.is_organiser,
+    )
+
+
+def live_session(token: str, at: datetime) -> tuple[User, Session] | None:
+    """Whose session `token` is, and the session; None if it is unknown, ended or 60 days unused. One query."""
+    found = db.session.execute(
+        select(User, Session)
+        .join(Session, Session.user_id == User.id)
+        .where(
+            Session.token_hash == hash_token(token),
+            Session.ended_at.is_(None),
+            Session.seen_at > at - LIFETIME,
+            User.erased_at.is_(None),
+        )
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def link_is_open(token: str, *purposes: str, at: datetime) -> bool:
+    """Whether the one-time link would still work; does not use it."""
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    OneTimeLink.token_hash == hash_token(token),
+                    OneTimeLink.purpose.in_(purposes),
+                    OneTimeLink.used_at.is_(None),
+                    OneTimeLink.expires_at > at,
+                )
+            )
+        )
+    )
+
+
+def own_account_data(user: User) -> dict[str, Any]:
+    """All that is stored about the account itself, for its owner, ready for JSON; moments in ISO 8601, UTC.
+
+    Not the password's hash nor the sessions' tokens: they are of no use to their owner and of some to a
+    thief.
+    """
+    sessions = db.session.scalars(select(Session).where(Session.user_id == user.id).order_by(Session.id))
+    return {
+        "id": user.id,
+        "name": user.name,
+        "email": user.address,
+        "email_confirmed_at": _iso(user.confirmed_at),
+        "stakeholder_group": user.group,
+        "affiliation": user.affiliation,
+        "affiliation_verified_at": _iso(user.verified_at),
+        "is_organiser": user.is_organiser,
+        "language": user.language,
+        "registered_at": _iso(user.created_at),
+        "agreed_to_privacy_notice_at": _iso(user.consented_at),
+        "sessions": [
+            {
+                "signed_in_at": _iso(session.created_at),
+                "last_seen_at": _iso(session.seen_at),
+                "ended_at": _iso(session.ended_at),
+            }
+            for session in sessions
+        ],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
