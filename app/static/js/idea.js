@@ -1,0 +1,160 @@
+/* idea.js: lays changes over an idea's page. The article and each comment are replaced where they stand; forms are never
+   part of what is replaced, so a half-written comment survives whatever happens around it. */
+
+import { announce, copy, exchange, fragment, make, me, number, settle, steadily, word } from "./page.js";
+import { own } from "./upvotes.js";
+
+const ideaId = document.body.dataset.idea;
+const commentOf = (id) => document.getElementById(`comment-${id}`);
+
+export function shown() {
+  return [...document.querySelectorAll("[data-upvotes]")].map((place) => place.dataset.upvotes);
+}
+
+export function apply(change) {
+  if (String(change.idea) !== ideaId) return;
+  if (change.kind === "idea_withdrawn") return withdrawIdea();
+  if (change.article) steadily(() => replaceArticle(fragment(change.article)));
+  if (change.comment_html) steadily(() => showComment(fragment(change.comment_html), change.kind));
+  else if (change.comment && change.kind === "comment_withdrawn") withdrawComment(commentOf(change.comment));
+  if (Number.isInteger(change.comments)) countComments(change.comments);
+}
+
+/* ---- the article ---- */
+
+function replaceArticle(fresh) {
+  const old = document.getElementById(`idea-${ideaId}`);
+  own(fresh, old);
+  exchange(old, fresh);
+}
+
+function withdrawIdea() {
+  const old = document.getElementById(`idea-${ideaId}`);
+  if (old.hasAttribute("data-withdrawn")) return;
+  const stone = make("article", { id: old.id, class: "article tombstone", "data-withdrawn": "" });
+  stone.append(make("h1", {}, old.querySelector("h1")?.textContent ?? ""), make("p", {}, word("idea_withdrawn")));
+  exchange(old, stone);
+  announce(word("idea_withdrawn"));
+}
+
+/** The meters: how many of each stakeholder group upvoted. */
+export function groups(counts) {
+  const most = Math.max(1, ...Object.values(counts));
+  for (const row of document.querySelectorAll("#groups [data-group]")) {
+    const count = counts[row.dataset.group] ?? 0;
+    const text = row.querySelector("[data-group-count]");
+    if (text) text.textContent = number(count);
+    const meter = row.querySelector("meter, progress");
+    if (meter) Object.assign(meter, { max: most, value: count });
+  }
+}
+
+/* ---- comments ---- */
+
+function showComment(fresh, kind) {
+  const id = fresh.dataset.comment;
+  const old = commentOf(id);
+  if (old) return exchange(old, fresh);
+  const { parent } = fresh.dataset;
+  const place = parent ? repliesOf(parent) : document.getElementById("comments");
+  if (!place) return;
+  document.querySelector("#comments [data-empty], [data-empty=comments]")?.remove();
+  const entry = parent ? fresh : thread(fresh);
+  const later = [...place.children].find((sibling) => orderOf(sibling) > Number(id));
+  if (later) later.before(entry);
+  else place.append(entry);
+  settle(entry);
+  if (kind === "comment_posted" && fresh.dataset.author !== me()) announce(word("new_comment"));
+}
+
+const orderOf = (entry) => Number((entry.matches("[data-comment]") ? entry : entry.querySelector("[data-comment]"))?.dataset.comment ?? 0);
+
+function thread(comment) {
+  const whole = make("div", { class: "thread" });
+  whole.append(comment, make("div", { class: "replies", id: `replies-${comment.dataset.comment}` }));
+  return whole;
+}
+
+function repliesOf(id) {
+  const there = document.getElementById(`replies-${id}`);
+  if (there || !commentOf(id)) return there;
+  const replies = make("div", { class: "replies", id: `replies-${id}` });
+  commentOf(id).after(replies);
+  return replies;
+}
+
+function withdrawComment(old) {
+  if (!old || old.hasAttribute("data-withdrawn")) return;
+  const { comment, parent } = old.dataset;
+  const stone = make("article", { id: old.id, class: "comment tombstone", "data-withdrawn": "" });
+  Object.assign(stone.dataset, { comment, parent: parent ?? "" });
+  stone.append(make("p", {}, word("comment_withdrawn")));
+  stone.style.minBlockSize = `${old.offsetHeight}px`;
+  exchange(old, stone);
+}
+
+function countComments(count) {
+  for (const place of document.querySelectorAll(`[data-comments="${ideaId}"]`)) place.textContent = number(count);
+}
+
+/** Article and comments from `page`, fetched anew; forms that hold text are carried over. */
+export function renew(page) {
+  if (page.getElementById(`idea-${ideaId}`)) replaceArticle(document.adoptNode(page.getElementById(`idea-${ideaId}`)));
+  const old = document.getElementById("comments");
+  const fresh = document.adoptNode(page.getElementById("comments"));
+  const open = [...old.querySelectorAll("form[data-draft]")].map((form) => [form, form.closest(".replies")?.id]);
+  const focused = document.activeElement;
+  old.replaceWith(fresh);
+  for (const [form, replies] of open) (fresh.querySelector(`#${replies}`) ?? fresh).append(form);
+  if (document.activeElement !== focused) focused.focus({ preventScroll: true });
+  settle(fresh);
+}
+
+/* ---- writing ---- */
+
+document.addEventListener("cip:posted", (event) => {
+  const { kind, data, idea, form } = event.detail;
+  if (kind !== "comment" || idea !== ideaId || !data.html) return;
+  event.preventDefault();
+  const comment = fragment(data.html);
+  showComment(comment, "own");
+  if (form?.closest(".replies")) form.remove();
+  announce(word("comment_posted"));
+  const shownNow = commentOf(comment.dataset.comment);
+  if (!shownNow || !form) return;
+  shownNow.tabIndex = -1;
+  shownNow.focus();
+});
+
+/** A reply form of its own below the thread: a copy of the page's comment form, so that it needs no network. */
+function openReply(id, link) {
+  const place = repliesOf(id);
+  const there = place.querySelector("form[data-draft]");
+  if (there) return there.querySelector("textarea").focus();
+  const form = document.querySelector("form[data-draft^=comment-]").cloneNode(true);
+  form.dataset.draft = `reply-${id}`;
+  for (const part of form.querySelectorAll("[id], [for], [aria-describedby]"))
+    for (const name of ["id", "for", "aria-describedby"])
+      if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(/\S+/g, `$&-${id}`));
+  form.querySelectorAll("[data-said-error], .draft-note").forEach((part) => part.remove());
+  form.reset();
+  form.elements.parent.value = id;
+  form.elements.submission_key.value = "";
+  place.append(form);
+  const cancel = make("button", { type: "button", class: "button button-quiet" }, word("cancel"));
+  cancel.addEventListener("click", () => (form.remove(), link.focus()));
+  form.querySelector("[type=submit]").after(cancel);
+  import("./composer.js").then(({ attend }) => attend(place));
+  window.htmx?.process(form);
+  form.querySelector("textarea").focus();
+}
+
+document.addEventListener("click", (event) => {
+  const reply = event.target.closest("a[data-reply]");
+  if (reply && document.querySelector("form[data-draft^=comment-]")) {
+    event.preventDefault();
+    openReply(reply.dataset.reply, reply);
+  }
+  const share = event.target.closest("[data-copy]");
+  if (share) copy(share.dataset.copy);
+});

@@ -1,0 +1,252 @@
+/* live.js: keeps an open page equal to the database. The socket brings numbered changes; whatever the socket misses
+   is asked for over HTTP, so being right never depends on it. board.js and idea.js do the applying. */
+
+import { freshPage, loud, me, number, reach, Unreachable, word } from "./page.js";
+import { count, hearCounts, hearMine } from "./upvotes.js";
+
+/** The order of changes: the next one is applied, an old one ignored, and one too early waits for the one before it. */
+export class Numbering {
+  #early = new Map();
+  #timer = null;
+
+  constructor(last, { apply, gap, patience = 300 }) {
+    Object.assign(this, { last, apply, gap, patience });
+  }
+
+  hear(change) {
+    if (change.seq <= this.last) return;
+    if (change.prev > this.last) {
+      this.#early.set(change.seq, change);
+      this.#timer ??= setTimeout(() => ((this.#timer = null), this.gap()), this.patience);
+      return;
+    }
+    this.apply(change);
+    this.arriveAt(change.seq);
+  }
+
+  /** The answer of a catch-up: everything after `last`, already in order and complete up to `seq`. */
+  catchUp(seq, changes) {
+    for (const change of changes) if (change.seq > this.last) this.apply(change);
+    this.arriveAt(seq);
+  }
+
+  /** The page was fetched anew and shows everything up to `seq`, which may be less than it showed before. */
+  startOver(seq) {
+    const fellBack = seq < this.last;
+    this.last = seq;
+    this.arriveAt(seq);
+    if (fellBack) this.gap();
+  }
+
+  /** The page now shows everything up to `seq`; what waited for that can follow. */
+  arriveAt(seq) {
+    this.last = Math.max(this.last, seq);
+    for (const early of [...this.#early.values()].sort((a, b) => a.seq - b.seq)) {
+      if (early.prev > this.last) continue;
+      this.#early.delete(early.seq);
+      this.hear(early);
+    }
+    if (this.#early.size) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+const OFTEN = 5_000; // while websockets are blocked
+const SELDOM = 30_000; // beside a working socket: it repairs what a lost message left wrong
+const NEVER_CAME = 4_000; // after this without a connection the socket counts as blocked
+const AT_ONCE = 300; // ideas whose counts one question may carry
+
+const jitter = (time) => time * (0.85 + Math.random() * 0.3);
+
+export function start(view) {
+  const { city, idea } = document.body.dataset;
+  const numbering = new Numbering(Number(document.body.dataset.seq), { apply, gap: () => rejoining || ask() });
+  const state = { connected: false, blocked: false, unreachable: false };
+  let rejoining = false; // a catch-up is coming at a random moment, so that a whole room does not ask at once
+  let asking = null; // the question under way
+  let again = false; // somebody asked meanwhile
+  let timer = null;
+  let due = Infinity;
+  let told = new Map(); // counts the socket brought while a question was under way: they are newer than its answer
+  let turn = 0;
+
+  /* ---- applying ---- */
+
+  function apply(change) {
+    try {
+      view.apply(change);
+    } catch (error) {
+      loud(error);
+      renew();
+    }
+  }
+
+  function tally({ counts = {}, figures, groups }) {
+    for (const [id, count] of Object.entries(counts)) if (asking) told.set(id, count);
+    hearCounts(counts);
+    if (figures) showFigures(figures);
+    if (groups) view.groups?.(groups);
+  }
+
+  /** Fetch this page anew and let the view take its lists from it: after a longer absence than changes are kept. */
+  async function renew() {
+    const { page, ok } = await freshPage(location.href);
+    if (!ok) return;
+    view.renew(page);
+    const figure = (place) => [place.dataset.figure, place.textContent];
+    showFigures(Object.fromEntries([...page.querySelectorAll("[data-figure]")].map(figure)));
+    numbering.startOver(Number(page.body.dataset.seq) || 0);
+  }
+
+  /* ---- asking ---- */
+
+  function shown() {
+    const ids = [...new Set(view.shown())];
+    const from = ids.length > AT_ONCE ? (turn++ * AT_ONCE) % ids.length : 0;
+    return [...ids.slice(from), ...ids.slice(0, from)].slice(0, AT_ONCE).map((id) => `${id}:${count(id)}`);
+  }
+
+  async function ask() {
+    if (asking) return void (again = true);
+    rejoining = false;
+    told = new Map();
+    const pairs = shown();
+    const query = new URLSearchParams({ since: numbering.last, shown: pairs.join(","), ...(idea && { idea }) });
+    try {
+      asking = reach(`/${city}/changes?${query}`, { headers: { Accept: "application/json" } }, 10_000);
+      const answer = await asking;
+      state.unreachable = false;
+      if (answer.status === 200) await take(answer.data, pairs);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) loud(error);
+      state.unreachable = true;
+    }
+    asking = null;
+    if (again) plan(0);
+    else plan(state.unreachable ? jitter(2 * OFTEN) : undefined);
+    again = false;
+    showState();
+  }
+
+  async function take(answer, pairs) {
+    if (answer.reload) return renew();
+    numbering.catchUp(answer.seq, answer.changes ?? []);
+    const counts = Object.fromEntries(Object.entries(answer.counts ?? {}).filter(([id]) => !told.has(id)));
+    tally({ ...answer, counts });
+    if (me() && answer.mine) {
+      const mine = new Set(answer.mine.map(String));
+      for (const pair of pairs) hearMine(pair.split(":")[0], mine.has(pair.split(":")[0]));
+    }
+    if ("watching" in answer) showWatching(answer.watching);
+  }
+
+  /** Ask in `delay` ms, or at the usual time; an earlier appointment stands. */
+  function plan(delay) {
+    const usual = state.blocked && !document.hidden ? OFTEN : SELDOM;
+    const wanted = performance.now() + (delay ?? jitter(usual));
+    if (delay !== undefined && wanted > due) return;
+    clearTimeout(timer);
+    due = wanted;
+    timer = setTimeout(() => ((due = Infinity), ask()), wanted - performance.now());
+  }
+
+  const soon = (most) => plan(Math.random() * most);
+
+  /* ---- the socket ---- */
+
+  let socket = null;
+  let failures = 0;
+  let wasConnected = false;
+
+  function connect() {
+    if (socket || !window.io) return;
+    socket = window.io("/live", {
+      path: "/socket.io/",
+      transports: ["websocket"],
+      upgrade: false,
+      reconnectionDelay: 1_000,
+      reconnectionDelayMax: 15_000,
+      timeout: 8_000,
+    });
+    socket.on("connect", watch);
+    socket.on("disconnect", (reason) => {
+      state.connected = false;
+      if (reason === "io server disconnect") setTimeout(() => socket.connect(), jitter(3_000));
+      if (reason !== "io client disconnect") soon(2_000);
+      setTimeout(showState, 1_000);
+    });
+    socket.on("connect_error", () => {
+      failures += 1;
+      if (failures >= 3 || !wasConnected) block();
+      showState();
+    });
+    socket.on("change", (change) => numbering.hear(change));
+    socket.on("counts", tally);
+    socket.on("groups", ({ groups }) => view.groups?.(groups));
+    socket.on("watching", ({ watching }) => showWatching(watching));
+    socket.on("mine", ({ idea: id, upvoted }) => hearMine(String(id), upvoted));
+  }
+
+  function watch() {
+    const wish = { city, language: document.documentElement.lang || "en", ...(idea && { idea: Number(idea) }) };
+    socket.timeout(8_000).emit("watch", wish, (error, answer) => {
+      if (error || !answer?.ok) return block();
+      Object.assign(state, { connected: true, blocked: false, unreachable: false });
+      failures = 0;
+      showState();
+      showWatching(answer.watching);
+      if (wasConnected) (rejoining = true), soon(2_000);
+      else if (answer.seq > numbering.last) soon(500);
+      wasConnected = true;
+      document.dispatchEvent(new Event("cip:reachable"));
+    });
+  }
+
+  function block() {
+    if (state.blocked || state.connected) return;
+    state.blocked = true;
+    soon(1_000);
+    showState();
+  }
+
+  /* ---- what the reader sees of it ---- */
+
+  function showState() {
+    const badge = document.getElementById("live");
+    const offline = !navigator.onLine || (state.unreachable && !state.connected);
+    const name = offline ? "offline" : state.connected ? "live" : state.blocked ? "polling" : "reconnecting";
+    if (!badge || badge.dataset.state === name) return;
+    badge.dataset.state = name;
+    const text = badge.querySelector("[data-live-text]");
+    if (text) text.textContent = word(`live_${name}`);
+  }
+
+  function showWatching(count) {
+    const place = document.getElementById("watching");
+    if (place && Number.isInteger(count)) place.textContent = word("watching", { n: count });
+  }
+
+  function showFigures(figures) {
+    for (const [name, value] of Object.entries(figures)) {
+      const text = typeof value === "number" ? number(value) : value;
+      for (const place of document.querySelectorAll(`[data-figure="${name}"]`)) place.textContent = text;
+    }
+  }
+
+  /* ---- when to begin, and when to look again ---- */
+
+  addEventListener("online", () => (showState(), soon(1_000), socket?.connect()));
+  addEventListener("offline", showState);
+  addEventListener("cip:io", connect);
+  document.addEventListener("visibilitychange", () => document.hidden || soon(500));
+  addEventListener("pagehide", () => socket?.disconnect());
+  addEventListener("pageshow", (event) => event.persisted && (socket?.connect(), soon(500)));
+  document.addEventListener("cip:renew", () => renew().catch(loud));
+
+  showState();
+  connect();
+  const late = setInterval(() => (socket ? clearInterval(late) : connect()), 250);
+  setTimeout(block, NEVER_CAME);
+  plan();
+}
