@@ -48,7 +48,7 @@ class Client(FlaskClient):
         config = self.application.config
         with self.session_transaction() as session:
             raw = session.setdefault("csrf_token", "0" * 40)
-        secret = config.get("WTF_CSRF_SECRET_KEY") or self.application.secret_key
+        secret: str = config.get("WTF_CSRF_SECRET_KEY") or config["SECRET_KEY"]
         token = URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw)
         assert isinstance(token, str)
         return token
@@ -76,6 +76,8 @@ class Client(FlaskClient):
 
 class Socket(SocketIOTestClient):
     """A page's socket on `/live`."""
+
+    queue: list[dict[str, Any]]
 
     def connect(self, *args: Any, **kwargs: Any) -> None:
         apart(super().connect, *args, **kwargs)

