@@ -1,4 +1,4 @@
-"""Stylesheet, scripts, icons and fonts: read once, compressed once, served from memory, kept by browsers for a year.
+"""Stylesheet, scripts, icons and fonts: read once, compressed once, served from memory.
 
 An address carries a hash of what it leads to, so a new version is a new address. All stylesheets travel as one
 file, all icons as one; modules import each other by relative names, so their whole folder shares one hash.

@@ -1,0 +1,1 @@
+"""Floor 2: editions, cities and their boards' numbered changes, workshops, themes."""

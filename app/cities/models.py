@@ -1,0 +1,122 @@
+"""Editions, cities (a city's row is its board), workshops, themes, and the numbered changes of a board."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.database import UtcDateTime
+from app.core.extensions import db
+
+AUDIENCES = ("stakeholders", "students", "residents")
+
+
+class Edition(db.Model):
+    """One run of the series."""
+
+    __tablename__ = "editions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    motto: Mapped[str] = mapped_column(String(120))
+    year: Mapped[int] = mapped_column(unique=True)
+    is_current: Mapped[bool] = mapped_column(default=False)
+
+
+class City(db.Model):
+    """A stop of an edition, and its board. `seq` is the number of the board's last change."""
+
+    __tablename__ = "cities"
+    __table_args__ = (
+        CheckConstraint("seq >= 0", name="seq_not_negative"),
+        UniqueConstraint("edition_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"))
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+    time_zone: Mapped[str] = mapped_column(String(60))
+    language: Mapped[str] = mapped_column(String(10))
+    question: Mapped[str | None] = mapped_column(String(200))
+    partner: Mapped[str | None] = mapped_column(String(120))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    source_text: Mapped[str | None] = mapped_column(Text)
+    source_url: Mapped[str | None] = mapped_column(String(500))
+    seq: Mapped[int] = mapped_column(default=0)
+
+    workshops: Mapped[list[Workshop]] = relationship(order_by="Workshop.number")
+
+
+class Workshop(db.Model):
+    """One of a city's sessions."""
+
+    __tablename__ = "workshops"
+    __table_args__ = (
+        UniqueConstraint("city_id", "number"),
+        CheckConstraint(f"audience IN {AUDIENCES}", name="audience_known"),
+        CheckConstraint("number >= 1", name="number_positive"),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"))
+    number: Mapped[int]
+    audience: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str | None] = mapped_column(String(120))
+    starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def is_running(self, at: datetime) -> bool:
+        """Whether `at` lies within the workshop's time."""
+        return bool(self.starts_at and self.ends_at and self.starts_at <= at < self.ends_at)
+
+
+class Theme(db.Model):
+    """A word of the vocabulary shared by all cities."""
+
+    __tablename__ = "themes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(60), unique=True)
+    position: Mapped[int]
+
+
+class ThemeName(db.Model):
+    """A theme's name in one language."""
+
+    __tablename__ = "theme_names"
+
+    theme_id: Mapped[int] = mapped_column(ForeignKey("themes.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class Change(db.Model):
+    """One numbered entry of a board's history: 1, 2, 3 … without gaps.
+
+    `idea_id` and `comment_id` are no foreign keys: a change outlives the removal of sample content.
+    """
+
+    __tablename__ = "changes"
+    __table_args__ = (Index("ix_changes_city_id_idea_id_number", "city_id", "idea_id", "number"),)
+
+    city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(30))
+    idea_id: Mapped[int]
+    comment_id: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Participation(db.Model):
+    """A person has posted, commented or upvoted on a board: the "people" of its figures."""
+
+    __tablename__ = "participations"
+
+    city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,221 @@
+"""What is shown of editions, cities and themes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime, format_interval
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+from zoneinfo import ZoneInfo
+
+from app.accounts.models import User
+from app.cities.models import City, Edition, Participation, Theme, ThemeName, Workshop
+from app.core.clock import now
+from app.core.extensions import db
+
+_AUDIENCES = {
+    "stakeholders": _l("stakeholders"),
+    "students": _l("students"),
+    "residents": _l("residents"),
+}
+
+
+@dataclass(frozen=True)
+class ThemeView:
+    """A theme, named in the reader's language."""
+
+    id: int
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Station:
+    """A stop on a board's line: `key` online, workshop or report; `state` past, now or next."""
+
+    key: str
+    label: str
+    when: str
+    state: str
+
+
+@dataclass(frozen=True)
+class WorkshopView:
+    """A workshop to choose from: its row's id, its number, its words."""
+
+    id: int
+    number: int
+    label: str
+
+
+@dataclass(frozen=True)
+class CityView:
+    """A city as its board's header shows it."""
+
+    id: int
+    slug: str
+    name: str
+    colour: str
+    question: str
+    time_zone: str
+    language: str
+    starts_on: date | None
+    ends_on: date | None
+    partner: str | None
+    seq: int
+    source_text: str | None
+    source_url: str | None
+    is_sample: bool
+    stations: tuple[Station, ...]
+    workshops: tuple[WorkshopView, ...]
+    running_workshop: WorkshopView | None
+
+
+@dataclass(frozen=True)
+class EditionView:
+    """The run of the series the home page speaks of."""
+
+    motto: str
+    year: int
+
+
+def workshop_label(workshop: Workshop) -> str:
+    """ "Workshop 1 · students", or its own title."""
+    audience = str(_AUDIENCES[workshop.audience])
+    return workshop.title or _(
+        "Workshop %(number)d · %(audience)s", number=workshop.number, audience=audience
+    )
+
+
+def city_view(city: City, *, is_sample: bool | None = None) -> CityView:
+    """The city for its header, as of now."""
+    at = now()
+    workshops = {
+        workshop.id: WorkshopView(workshop.id, workshop.number, workshop_label(workshop))
+        for workshop in city.workshops
+    }
+    running = next((workshops[w.id] for w in city.workshops if w.is_running(at)), None)
+    return CityView(
+        id=city.id,
+        slug=city.slug,
+        name=city.name,
+        colour=city.slug,
+        question=city.question or _("What holds this city back on the move, and what could carry it on?"),
+        time_zone=city.time_zone,
+        language=city.language,
+        starts_on=city.starts_on,
+        ends_on=city.ends_on,
+        partner=city.partner,
+        seq=city.seq,
+        source_text=city.source_text,
+        source_url=city.source_url,
+        is_sample=shows_sample(city.id) if is_sample is None else is_sample,
+        stations=tuple(_stations(city, at)),
+        workshops=tuple(workshops.values()),
+        running_workshop=running,
+    )
+
+
+def _stations(city: City, at: datetime) -> list[Station]:
+    zone = ZoneInfo(city.time_zone)
+    today = at.astimezone(zone).date()
+    over = bool(city.ends_on and today > city.ends_on)
+    running = any(workshop.is_running(at) for workshop in city.workshops)
+    stations = [Station("online", _("Online"), "", "past" if over or running else "now")]
+    for workshop in city.workshops:
+        if workshop.is_running(at):
+            state, when = "now", _("now")
+        elif workshop.starts_at is None:
+            state, when = "past" if over else "next", _("date to be announced")
+        else:
+            state = "next" if at < workshop.starts_at else "past"
+            when = _short_moment(workshop.starts_at.astimezone(zone))
+        stations.append(Station("workshop", workshop_label(workshop), when, state))
+    stations.append(Station("report", _("Report"), "", "now" if over else "next"))
+    return stations
+
+
+def _short_moment(local: datetime) -> str:
+    locale = get_locale()
+    pattern = "M月d日 HH:mm" if str(locale).startswith("zh") else "d MMM, HH:mm"
+    return format_datetime(local.replace(tzinfo=None), pattern, locale=locale)
+
+
+def dates_of(city: City) -> str:
+    """The city's dates in the reader's language; empty while they are not known."""
+    if city.starts_on is None:
+        return ""
+    if city.ends_on is None or city.ends_on == city.starts_on:
+        return format_date(city.starts_on, "long", locale=get_locale())
+    return format_interval(city.starts_on, city.ends_on, "yMMMd", locale=get_locale())
+
+
+def current_edition() -> Edition | None:
+    """The edition shown at `/`: the one marked, else the latest."""
+    return db.session.scalar(
+        select(Edition).order_by(Edition.is_current.desc(), Edition.year.desc()).limit(1)
+    )
+
+
+def cities_of(edition: Edition) -> list[City]:
+    """The edition's cities in their order, workshops loaded."""
+    return list(
+        db.session.scalars(
+            select(City)
+            .where(City.edition_id == edition.id)
+            .options(selectinload(City.workshops))
+            .order_by(City.position)
+        )
+    )
+
+
+def nav_cities() -> tuple[tuple[str, str], ...]:
+    """(slug, name) of the current edition's cities, in order."""
+    current = (
+        select(Edition.id).order_by(Edition.is_current.desc(), Edition.year.desc()).limit(1).scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(City.slug, City.name).where(City.edition_id == current).order_by(City.position)
+    )
+    return tuple((slug, name) for slug, name in rows)
+
+
+def all_themes() -> tuple[ThemeView, ...]:
+    """Every theme in its order, named in the reader's language, else in English."""
+    language = get_locale().language
+    rows = db.session.execute(
+        select(Theme.id, Theme.key, ThemeName.language, ThemeName.name)
+        .join(ThemeName, ThemeName.theme_id == Theme.id)
+        .where(ThemeName.language.in_((language, "en")))
+        .order_by(Theme.position, (ThemeName.language == language).desc())
+    )
+    found: dict[int, ThemeView] = {}
+    for theme_id, key, _language, name in rows:
+        found.setdefault(theme_id, ThemeView(theme_id, key, name))
+    return tuple(found.values())
+
+
+def shows_sample(city_id: int) -> bool:
+    """Whether sample participants take part in this board."""
+    query = (
+        select(Participation.user_id)
+        .join(User, User.id == Participation.user_id)
+        .where(Participation.city_id == city_id, User.origin == "sample")
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
+
+
+def people_on(city_id: int) -> int:
+    """How many people have posted, commented or upvoted on a board."""
+    return (
+        db.session.scalar(
+            select(func.count()).select_from(Participation).where(Participation.city_id == city_id)
+        )
+        or 0
+    )

@@ -1,0 +1,1 @@
+"""Floor 0: what every slice stands on. Imports no slice."""

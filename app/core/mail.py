@@ -1,0 +1,102 @@
+"""Plain-text mail, sent after the commit by a thread of its own, so that no request waits for a mail server."""
+
+from __future__ import annotations
+
+import queue
+import smtplib
+import threading
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+from app.core.announce import after, announce
+from app.core.config import Settings, settings
+from app.core.extensions import db
+
+log = structlog.get_logger(__name__)
+
+_letters: queue.Queue[tuple[Settings, EmailMessage]] = queue.Queue()
+_postman: threading.Thread | None = None
+_start = threading.Lock()
+
+
+@dataclass(frozen=True)
+class MailWritten:
+    """A letter that is to leave once the transaction it belongs to is committed."""
+
+    to: str
+    subject: str
+    text: str
+
+
+def send(to: str, subject: str, text: str) -> None:
+    """Send one letter; inside a unit of work it leaves after the commit, and not at all after a rollback."""
+    letter = MailWritten(to, " ".join(subject.split()), text)
+    if db.session.info.get("events") is not None:
+        announce(letter)
+    else:
+        post(letter)
+
+
+@after(MailWritten)
+def post(letter: MailWritten) -> None:
+    """Give the letter to the postman."""
+    message = EmailMessage()
+    message["From"] = settings().mail_from
+    message["To"] = letter.to
+    message["Subject"] = letter.subject
+    message["Date"] = formatdate(localtime=False)
+    message["Message-ID"] = make_msgid(domain="cities-in-progress.invalid")
+    message.set_content(letter.text)
+    _letters.put((settings(), message))
+    _ensure_postman()
+
+
+def settle() -> None:
+    """Wait until every letter so far has been dealt with."""
+    _letters.join()
+
+
+def _ensure_postman() -> None:
+    global _postman
+    with _start:
+        if _postman is None or not _postman.is_alive():
+            _postman = threading.Thread(target=_deliver_for_ever, name="mail", daemon=True)
+            _postman.start()
+
+
+def _deliver_for_ever() -> None:
+    while True:
+        config, message = _letters.get()
+        try:
+            if config.mail_server:
+                _by_smtp(config.mail_server, message)
+            else:
+                _to_folder(config.data / "mail", message)
+        except (OSError, smtplib.SMTPException) as error:
+            log.error("mail_failed", reason=type(error).__name__)
+        finally:
+            _letters.task_done()
+
+
+def _by_smtp(address: str, message: EmailMessage) -> None:
+    parts = urlsplit(address)
+    secure = parts.scheme == "smtps"
+    client = smtplib.SMTP_SSL if secure else smtplib.SMTP
+    with client(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20) as server:
+        if not secure and server.has_extn("starttls"):
+            server.starttls()
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(message)
+
+
+def _to_folder(folder: Path, message: EmailMessage) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = message["Message-ID"].strip("<>").split("@")[0]
+    (folder / f"{name}.eml").write_bytes(bytes(message))
+    print(f"\n--- mail to {message['To']}: {message['Subject']}\n{message.get_content()}---", flush=True)

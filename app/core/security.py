@@ -1,0 +1,85 @@
+"""The doors every request passes: where it comes from, and what the browser may do with the answer."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, abort, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.core.config import Settings, settings
+
+log = structlog.get_logger(__name__)
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+CDN_SCRIPTS = (
+    "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js",
+    "https://cdn.jsdelivr.net/npm/socket.io-client@4.8.4/dist/socket.io.min.js",
+)
+
+
+def own_origin() -> str:
+    """Scheme and host this product is reached at: the setting, else the request's own."""
+    return settings().public_url or request.host_url.rstrip("/")
+
+
+def is_own_origin(origin: str | None) -> bool:
+    """Whether `origin` is exactly ours. A missing one is not."""
+    return bool(origin) and origin in (own_origin(), request.host_url.rstrip("/"))
+
+
+def content_policy(config: Settings, host: str) -> str:
+    """The content policy: nothing but our own files, the two CDN scripts, and our own socket."""
+    scripts = "'self'" if config.assets == "local" else " ".join(("'self'", *CDN_SCRIPTS))
+    sockets = f"{'wss' if config.https else 'ws'}://{host}"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {scripts}",
+            "style-src 'self'",
+            "font-src 'self'",
+            "img-src 'self'",
+            f"connect-src 'self' {sockets}",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "manifest-src 'self'",
+        )
+    )
+
+
+def init_security(app: Flask, config: Settings) -> None:
+    """Origin check on unsafe methods, headers on every answer."""
+    if config.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
+        )
+    if config.public_url:
+        app.config["TRUSTED_HOSTS"] = [urlsplit(config.public_url).netloc, "127.0.0.1", "localhost"]
+
+    @app.before_request
+    def _same_origin() -> None:
+        if request.method in SAFE:
+            return
+        origin = request.headers.get("Origin")
+        site = request.headers.get("Sec-Fetch-Site", "same-origin")
+        if (origin is not None and not is_own_origin(origin)) or site not in ("same-origin", "none"):
+            log.warning("refused", status=403, kind="origin")
+            abort(403)
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", content_policy(config, request.host))
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        if config.https:
+            headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+        if response.mimetype in ("text/html", "application/json"):
+            headers.setdefault("Cache-Control", "private, no-cache")
+        return response

@@ -1,0 +1,70 @@
+"""Moments and numbers as readers expect them, in their language and the city's time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.core.clock import now
+
+JUST_NOW_SECONDS = 45
+_THRESHOLD = 1.0
+"""Change to the larger unit as soon as one of it is full, as the pages' scripts do."""
+_STEPS = ((86_400, 86_400), (3_600, 3_600), (60, 60))
+
+
+def ago(moment: datetime) -> str:
+    """ "12 minutes ago" in the reader's language; whole minutes, hours, days, rounded down."""
+    seconds = int((now() - moment).total_seconds())
+    if seconds < JUST_NOW_SECONDS:
+        return _("just now")
+    if seconds < 60:
+        seconds = 60
+    for least, step in _STEPS:
+        if seconds >= least:
+            seconds -= seconds % step
+            break
+    return _ago(seconds, str(get_locale()))
+
+
+@lru_cache(maxsize=4096)
+def _ago(seconds: int, locale: str) -> str:
+    return format_timedelta(-seconds, add_direction=True, locale=locale, threshold=_THRESHOLD)
+
+
+def moment(value: datetime, zone: str) -> str:
+    """The full date and time in `zone`, in the reader's language, zone named."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{_long(local.replace(second=0, microsecond=0), str(get_locale()))} {local.tzname()}"
+
+
+@lru_cache(maxsize=4096)
+def _long(local: datetime, locale: str) -> str:
+    return format_datetime(
+        local, "d MMMM y HH:mm" if locale[:2] != "zh" else "y年M月d日 HH:mm", locale=locale
+    )
+
+
+def day(value: datetime | date, zone: str | None = None) -> str:
+    """The date in the reader's language; of a moment, in `zone`."""
+    if isinstance(value, datetime) and zone:
+        value = value.astimezone(ZoneInfo(zone))
+    return format_date(value, "long", locale=get_locale())
+
+
+def number(value: int) -> str:
+    """A whole number with the reader's separators."""
+    return format_decimal(value, locale=get_locale())
+
+
+def init_times(app: Flask) -> None:
+    """Register the filters."""
+    for function in (ago, moment, day, number):
+        app.jinja_env.filters[function.__name__] = function

@@ -1,0 +1,211 @@
+"""create_app: the only place that knows every slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import redis
+from flask import Flask, jsonify, request, session
+from flask_babel import get_locale
+from jinja2 import StrictUndefined
+from sqlalchemy import text
+
+from app import style
+from app.accounts.access import person
+from app.accounts.events import AccountErased, AffiliationVerified, EmailConfirmed, SessionsEnded
+from app.accounts.routes import blueprint as accounts_routes
+from app.cities.queries import nav_cities
+from app.cli import init_cli
+from app.core import announce
+from app.core.assets import init_assets
+from app.core.config import LANGUAGES, Settings, read_settings, settings
+from app.core.database import engine_options, prepare_sqlite
+from app.core.errors import init_errors
+from app.core.extensions import babel, compress, csrf, db, limiter, login_manager, migrate, socketio
+from app.core.logs import init_logs
+from app.core.security import init_security
+from app.core.times import init_times
+from app.ideas.actions.erasing import show_author_anew
+from app.ideas.actions.upvoting import count_upvotes_of
+from app.ideas.events import BoardChanged, UpvotesChanged
+from app.ideas.queries.rendering import card_body
+from app.ideas.queries.watching import count_watching_with
+from app.ideas.routes import blueprint as ideas_routes
+from app.ideas.routes.series import blueprint as series_routes
+from app.ideas.routes.viewing import viewer_of
+from app.live.delivery import delivery
+from app.live.namespace import live
+from app.live.topics import watchers
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+BABEL_NAMES = {"zh": "zh_Hans_CN"}
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The application, with settings from the environment and `overrides`.
+
+    Raises WrongSetting with a sentence for the operator.
+    """
+    config = read_settings(overrides)
+    app = Flask(__name__)
+    app.extensions["settings"] = config
+    _configure(app, config)
+    init_logs(app)
+    _init_extensions(app, config)
+    init_assets(app, config)
+    init_security(app, config)
+    init_errors(app)
+    init_times(app)
+    _init_pages(app, config)
+    _init_health(app, config)
+    _listen()
+    init_cli(app)
+    return app
+
+
+def _configure(app: Flask, config: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
+        SESSION_COOKIE_NAME="__Host-session" if config.https else "session",
+        SESSION_COOKIE_SECURE=config.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=60),
+        PREFERRED_URL_SCHEME="https" if config.https else "http",
+        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
+        MAX_FORM_PARTS=200,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page left open over a workshop must still post
+        WTF_CSRF_SSL_STRICT=False,  # the Origin is checked by core.security, the Referer says less
+        RATELIMIT_STORAGE_URI=config.redis_url or "memory://",
+        RATELIMIT_ENABLED=config.rate_limits,
+        RATELIMIT_STORAGE_OPTIONS={"wrap_exceptions": True} if config.redis_url else {},
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+        COMPRESS_MIMETYPES=["text/html", "application/json"],
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+        COMPRESS_LEVEL=5,
+        TEMPLATES_AUTO_RELOAD=config.development,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+
+
+def _init_extensions(app: Flask, config: Settings) -> None:
+    db.init_app(app)
+    with app.app_context():
+        if config.uses_sqlite:
+            prepare_sqlite(db.engine)
+    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=chosen_language)
+    limiter.init_app(app)
+    compress.init_app(app)
+    socketio.init_app(
+        app,
+        async_mode="threading",
+        transports=["websocket"],
+        message_queue=config.redis_url or None,
+        cors_allowed_origins="*",  # the namespace refuses every Origin but our own, exactly, and the missing one
+        manage_session=False,
+        ping_interval=25,
+        ping_timeout=20,
+        max_http_buffer_size=4096,  # pages say nothing but "watch"
+        http_compression=False,
+        websocket_compression=False,
+        cookie=None,
+    )
+    socketio.on_namespace(live)
+    delivery.attach(app, socketio)
+    count_watching_with(watchers.on_city)
+
+
+def chosen_language() -> str:
+    """The language chosen on the page, else the person's, else the best the browser asks for."""
+    code = session.get("language")
+    if code not in LANGUAGES:
+        user = person()
+        code = user.language if user and user.language in LANGUAGES else None
+    if code is None:
+        code = request.accept_languages.best_match(list(LANGUAGES)) or _nearest() or "en"
+    return BABEL_NAMES.get(code, code)
+
+
+def _nearest() -> str | None:
+    for tag, _quality in request.accept_languages:
+        if tag.split("-")[0].lower() in LANGUAGES:
+            return tag.split("-")[0].lower()
+    return None
+
+
+def _init_pages(app: Flask, config: Settings) -> None:
+    app.register_blueprint(accounts_routes)
+    app.register_blueprint(series_routes)
+    app.register_blueprint(ideas_routes)
+    if config.development:
+        app.register_blueprint(style.blueprint)
+    app.jinja_env.globals["card_body"] = card_body
+
+    @app.context_processor
+    def _on_every_page() -> dict[str, Any]:
+        return {
+            "viewer": viewer_of(person()),
+            "locale": get_locale().language,
+            "languages": list(LANGUAGES.items()),
+            "nav_cities": nav_cities(),
+        }
+
+
+def _init_health(app: Flask, config: Settings) -> None:
+    @app.get("/healthz")
+    def healthz() -> Any:
+        """The process answers."""
+        return jsonify(status="ok")
+
+    @app.get("/readyz")
+    def readyz() -> Any:
+        """The database answers, and Redis where it is set; else 503 and which does not."""
+        missing = []
+        try:
+            db.session.execute(text("SELECT 1"))
+        except Exception:
+            app.logger.exception("database not ready")
+            missing.append("database")
+        if config.redis_url and not _redis_answers(config.redis_url):
+            missing.append("redis")
+        answer = jsonify(status="unready" if missing else "ready", missing=missing)
+        answer.status_code = 503 if missing else 200
+        return answer
+
+
+def _redis_answers(url: str) -> bool:
+    try:
+        with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def _listen() -> None:
+    announce.during(EmailConfirmed)(_count_upvotes)
+    announce.during(AccountErased)(_show_anew)
+    announce.during(AffiliationVerified)(_show_anew)
+    for event_type in (BoardChanged, UpvotesChanged, SessionsEnded):
+        announce.after(event_type)(delivery.hear)
+
+
+def _count_upvotes(event: EmailConfirmed) -> None:
+    count_upvotes_of(event.user_id)
+
+
+def _show_anew(event: AccountErased | AffiliationVerified) -> None:
+    show_author_anew(event.user_id)

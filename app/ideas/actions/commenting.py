@@ -1,0 +1,121 @@
+"""Commenting, replying, editing and withdrawing a comment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.accounts.models import User
+from app.accounts.policy import may_take_part
+from app.cities.actions.numbering import take_part
+from app.core.errors import Invalid, NotThere
+from app.core.extensions import db
+from app.core.unit_of_work import unit_of_work
+from app.ideas.actions.changing import note_change
+from app.ideas.actions.upvoting import warm_up, work_out_heat
+from app.ideas.events import COMMENT_EDITED, COMMENT_POSTED, COMMENT_WITHDRAWN
+from app.ideas.models import Comment, CommentRevision, Idea
+from app.ideas.policy import can_edit_comment
+from app.ideas.refusals import refuse_unconfirmed, too_late
+
+
+def post_comment(
+    idea: Idea,
+    text: str,
+    *,
+    stance: str | None,
+    language: str,
+    by: User,
+    at: datetime,
+    parent_id: int | None = None,
+    submission_key: str | None = None,
+) -> Comment:
+    """Comment on `idea`, or reply to its comment `parent_id`; a reply to a reply joins the same thread.
+
+    The same `submission_key` again returns the comment it made. Raises NotThere where idea or parent are not
+    (or no longer) public, NotAllowed where the person may not take part.
+    """
+    with unit_of_work():
+        known = submission_key and db.session.scalar(
+            select(Comment).where(Comment.author_id == by.id, Comment.submission_key == submission_key)
+        )
+        if known:
+            return known
+        db.session.refresh(idea, with_for_update=True)
+        if not idea.is_published:
+            raise NotThere()
+        if not may_take_part(by, at):
+            refuse_unconfirmed()
+        comment = Comment(
+            idea_id=idea.id,
+            parent_id=_thread(idea, parent_id),
+            author_id=by.id,
+            text=text,
+            stance=stance if parent_id is None else None,
+            language=language,
+            created_at=at,
+            submission_key=submission_key or None,
+        )
+        db.session.add(comment)
+        db.session.flush()
+        idea.comment_count += 1
+        warm_up(idea, at)
+        take_part(idea.city_id, by.id, at)
+        note_change(idea, COMMENT_POSTED, at=at, comment_id=comment.id)
+    return comment
+
+
+def edit_comment(comment: Comment, text: str, *, stance: str | None, by: User, at: datetime) -> None:
+    """Replace what a comment says and keep what it said. Raises Invalid when it is too late."""
+    with unit_of_work():
+        _still_editable(comment, by, at)
+        stance = stance if comment.parent_id is None else None
+        if (comment.text, comment.stance) == (text, stance):
+            return
+        number = db.session.scalar(
+            select(func.count()).select_from(CommentRevision).where(CommentRevision.comment_id == comment.id)
+        )
+        db.session.add(
+            CommentRevision(
+                comment_id=comment.id,
+                number=(number or 0) + 1,
+                at=at,
+                text=comment.text,
+                stance=comment.stance,
+            )
+        )
+        comment.text, comment.stance, comment.edited_at = text, stance, at
+        comment.version += 1
+        note_change(comment.idea, COMMENT_EDITED, at=at, comment_id=comment.id)
+
+
+def withdraw_comment(comment: Comment, *, by: User, at: datetime) -> None:
+    """Take back one's own comment; replies to it stay. Raises as `edit_comment`."""
+    with unit_of_work():
+        _still_editable(comment, by, at)
+        comment.state = "withdrawn"
+        comment.version += 1
+        comment.idea.comment_count -= 1
+        db.session.flush()
+        work_out_heat(comment.idea)
+        note_change(comment.idea, COMMENT_WITHDRAWN, at=at, comment_id=comment.id)
+
+
+def _thread(idea: Idea, parent_id: int | None) -> int | None:
+    if parent_id is None:
+        return None
+    parent = db.session.get(Comment, parent_id)
+    if parent is None or parent.idea_id != idea.id or parent.state != "published":
+        raise NotThere()
+    return parent.parent_id or parent.id
+
+
+def _still_editable(comment: Comment, by: User, at: datetime) -> None:
+    db.session.refresh(comment.idea, with_for_update=True)
+    db.session.refresh(comment)
+    if can_edit_comment(by, comment, at):
+        return
+    if comment.author_id != by.id or comment.state != "published":
+        raise NotThere()
+    raise Invalid(too_late())

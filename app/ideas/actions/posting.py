@@ -1,0 +1,129 @@
+"""Posting, editing and withdrawing an idea."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.accounts.models import User
+from app.accounts.policy import may_take_part
+from app.cities.actions.numbering import take_part
+from app.cities.models import City, Workshop
+from app.core.errors import Invalid, NotThere
+from app.core.extensions import db
+from app.core.text import excerpt
+from app.core.unit_of_work import unit_of_work
+from app.ideas.actions.changing import note_change
+from app.ideas.actions.indexing import forget_ideas, index_ideas
+from app.ideas.events import IDEA_EDITED, IDEA_POSTED, IDEA_WITHDRAWN
+from app.ideas.models import Idea, IdeaRevision, IdeaTheme
+from app.ideas.policy import can_edit
+from app.ideas.refusals import refuse_unconfirmed, too_late
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody typed for an idea, cleaned and checked by the form."""
+
+    kind: str
+    title: str
+    text: str
+    theme_ids: Sequence[int]
+    language: str
+    workshop: Workshop | None = None
+
+
+def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_key: str | None = None) -> Idea:
+    """Put an idea on the board; the same `submission_key` again returns the idea it made.
+
+    Raises NotAllowed where the person may not take part (any more).
+    """
+    with unit_of_work():
+        known = submission_key and db.session.scalar(
+            select(Idea).where(Idea.author_id == by.id, Idea.submission_key == submission_key)
+        )
+        if known:
+            return known
+        if not may_take_part(by, at):
+            refuse_unconfirmed()
+        db.session.get(City, city.id, with_for_update=True)  # one sender's double waits here for the first
+        idea = Idea(
+            city_id=city.id,
+            author_id=by.id,
+            workshop_id=draft.workshop.id if draft.workshop else None,
+            kind=draft.kind,
+            title=draft.title,
+            text=draft.text,
+            excerpt=excerpt(draft.text),
+            language=draft.language,
+            created_at=at,
+            version=0,
+            last_change=0,
+            submission_key=submission_key or None,
+            themes=_themes(draft.theme_ids),
+        )
+        db.session.add(idea)
+        db.session.flush()
+        index_ideas([(idea.id, idea.title, idea.text)])
+        take_part(city.id, by.id, at)
+        note_change(idea, IDEA_POSTED, at=at)
+    return idea
+
+
+def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
+    """Replace what the idea says and keep what it said. Nothing happens where nothing differs.
+
+    Raises Invalid when the time for edits is over, NotThere when it is not `by`'s.
+    """
+    with unit_of_work():
+        _still_editable(idea, by, at)
+        before = (idea.kind, idea.title, idea.text, [theme.theme_id for theme in idea.themes], idea.language)
+        if before == (draft.kind, draft.title, draft.text, list(draft.theme_ids), draft.language):
+            return
+        number = db.session.scalar(
+            select(func.count()).select_from(IdeaRevision).where(IdeaRevision.idea_id == idea.id)
+        )
+        db.session.add(
+            IdeaRevision(
+                idea_id=idea.id,
+                number=(number or 0) + 1,
+                at=at,
+                kind=idea.kind,
+                title=idea.title,
+                text=idea.text,
+                theme_ids=",".join(str(theme.theme_id) for theme in idea.themes),
+            )
+        )
+        idea.kind, idea.title, idea.text = draft.kind, draft.title, draft.text
+        idea.excerpt, idea.language, idea.edited_at = excerpt(draft.text), draft.language, at
+        if before[3] != list(draft.theme_ids):
+            idea.themes.clear()
+            db.session.flush()
+            idea.themes.extend(_themes(draft.theme_ids))
+        index_ideas([(idea.id, idea.title, idea.text)])
+        note_change(idea, IDEA_EDITED, at=at)
+
+
+def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
+    """Take one's own idea off the board. Raises as `edit_idea`."""
+    with unit_of_work():
+        _still_editable(idea, by, at)
+        idea.state = "withdrawn"
+        forget_ideas([idea.id])
+        note_change(idea, IDEA_WITHDRAWN, at=at)
+
+
+def _themes(theme_ids: Sequence[int]) -> list[IdeaTheme]:
+    return [IdeaTheme(theme_id=theme_id, position=place) for place, theme_id in enumerate(theme_ids)]
+
+
+def _still_editable(idea: Idea, by: User, at: datetime) -> None:
+    db.session.refresh(idea, with_for_update=True)
+    if can_edit(by, idea, at):
+        return
+    if idea.author_id != by.id or idea.state == "withdrawn":
+        raise NotThere()
+    raise Invalid(too_late())

@@ -1,0 +1,94 @@
+"""Upvoting and taking it back: one row a person and idea, the counter in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select, update
+
+from app.accounts.models import User
+from app.accounts.policy import counts_upvotes, may_take_part
+from app.cities.actions.numbering import take_part
+from app.core.announce import announce
+from app.core.database import insert_if_new
+from app.core.errors import NotAllowed, NotThere
+from app.core.extensions import db
+from app.core.unit_of_work import unit_of_work
+from app.ideas.events import UpvotesChanged
+from app.ideas.heat import heat_of, warmed
+from app.ideas.models import Comment, Idea, Upvote
+from app.ideas.refusals import refuse_unconfirmed
+
+
+def upvote(idea: Idea, *, by: User, at: datetime) -> None:
+    """One upvote by this person; again changes nothing. Counted at once where their e-mail is confirmed.
+
+    Raises NotThere where the idea is not public, NotAllowed on one's own idea or without the right.
+    """
+    with unit_of_work():
+        _lock_published(idea)
+        if by.id == idea.author_id:
+            raise NotAllowed(_("You cannot upvote your own idea."))
+        if not may_take_part(by, at):
+            refuse_unconfirmed()
+        counted = counts_upvotes(by)
+        if not insert_if_new(Upvote, idea_id=idea.id, user_id=by.id, is_counted=counted, created_at=at):
+            return
+        if counted:
+            idea.upvote_count += 1
+            warm_up(idea, at)
+        take_part(idea.city_id, by.id, at)
+        announce(UpvotesChanged(idea.city_id, idea.id, by.id, True))
+
+
+def take_back_upvote(idea: Idea, *, by: User) -> None:
+    """Without an upvote of this person; again changes nothing. Raises NotThere where the idea is not public."""
+    with unit_of_work():
+        _lock_published(idea)
+        counted = db.session.execute(
+            delete(Upvote)
+            .where(Upvote.idea_id == idea.id, Upvote.user_id == by.id)
+            .returning(Upvote.is_counted)
+        ).scalar_one_or_none()
+        if counted is None:
+            return
+        if counted:
+            idea.upvote_count -= 1
+            work_out_heat(idea)
+        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False))
+
+
+def count_upvotes_of(user_id: int) -> None:
+    """Count what a person upvoted before confirming their e-mail; inside the confirmation's transaction."""
+    waiting = db.session.scalars(
+        select(Idea)
+        .join(Upvote, Upvote.idea_id == Idea.id)
+        .where(Upvote.user_id == user_id, Upvote.is_counted.is_(False))
+        .order_by(Idea.id)
+        .with_for_update(of=Idea)
+    ).all()
+    db.session.execute(update(Upvote).where(Upvote.user_id == user_id).values(is_counted=True))
+    for idea in waiting:
+        idea.upvote_count += 1
+        work_out_heat(idea)
+        announce(UpvotesChanged(idea.city_id, idea.id, user_id, True))
+
+
+def warm_up(idea: Idea, at: datetime) -> None:
+    """Add one upvote or comment at `at` to the idea's heat."""
+    idea.heat = warmed(idea.heat, at)
+
+
+def work_out_heat(idea: Idea) -> None:
+    """The idea's heat from its rows: floating sums are not taken back, they are made again."""
+    db.session.flush()
+    upvoted = select(Upvote.created_at).where(Upvote.idea_id == idea.id, Upvote.is_counted.is_(True))
+    commented = select(Comment.created_at).where(Comment.idea_id == idea.id, Comment.state == "published")
+    idea.heat = heat_of([*db.session.scalars(upvoted), *db.session.scalars(commented)])
+
+
+def _lock_published(idea: Idea) -> None:
+    db.session.refresh(idea, with_for_update=True)
+    if not idea.is_published:
+        raise NotThere()

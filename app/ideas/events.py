@@ -1,0 +1,35 @@
+"""What happens on a board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+IDEA_POSTED = "idea_posted"
+IDEA_EDITED = "idea_edited"
+IDEA_WITHDRAWN = "idea_withdrawn"
+COMMENT_POSTED = "comment_posted"
+COMMENT_EDITED = "comment_edited"
+COMMENT_WITHDRAWN = "comment_withdrawn"
+AUTHOR_CHANGED = "author_changed"
+
+
+@dataclass(frozen=True)
+class BoardChanged:
+    """A structural change with its number; `previous` is the number of the same idea's change before it (0: none)."""
+
+    city_id: int
+    number: int
+    previous: int
+    kind: str
+    idea_id: int
+    comment_id: int | None
+
+
+@dataclass(frozen=True)
+class UpvotesChanged:
+    """Somebody upvoted an idea or took it back. Counts are read when they are sent: the last value wins."""
+
+    city_id: int
+    idea_id: int
+    user_id: int
+    upvoted: bool

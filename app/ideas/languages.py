@@ -1,0 +1,29 @@
+"""Guesses the language of what somebody wrote, among those of the boards."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from app.core.config import LANGUAGES
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # its model takes half a second to load
+
+    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
+    identifier.set_languages(list(LANGUAGES))
+    return identifier
+
+
+def guess_language(text: str, *, default: str) -> str:
+    """The code of the likeliest of our five languages; `default` where there are too few words to tell."""
+    if _HAN.search(text):
+        return "zh"
+    if len(text.split()) < 3:
+        return default
+    return str(_identifier().classify(text)[0])

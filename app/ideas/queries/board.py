@@ -1,0 +1,168 @@
+"""A board: sorted, filtered, searched, one page after a key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, false, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.accounts.models import User
+from app.cities.models import City, Participation, Theme, Workshop
+from app.cities.queries import all_themes, city_view
+from app.core.extensions import db
+from app.ideas.models import Idea, IdeaTheme, Upvote
+from app.ideas.queries.cards import card_query, cards_of
+from app.ideas.queries.filters import BoardFilter
+from app.ideas.queries.search import matching
+from app.ideas.queries.views import BoardPage, Figures
+
+PAGE_SIZE = 50
+
+_SORT_BY: dict[str, InstrumentedAttribute[Any]] = {
+    "top": Idea.upvote_count,
+    "trending": Idea.heat,
+    "newest": Idea.created_at,
+    "discussed": Idea.comment_count,
+}
+
+
+def board_page(city: City, chosen: BoardFilter, *, after: str = "", watching: int = 0) -> BoardPage:
+    """Fifty cards of a board from the key `after` on; a key that cannot be read starts at the beginning.
+
+    A constant number of queries, whatever the board holds.
+    """
+    column = _SORT_BY[chosen.sort]
+    themes = all_themes()
+    query = narrowed(card_query().where(Idea.city_id == city.id, Idea.state == "published"), chosen)
+    key = _read_key(chosen.sort, after)
+    if key is not None:
+        query = query.where(tuple_(column, Idea.id) < tuple_(*key))
+    rows = db.session.execute(query.order_by(column.desc(), Idea.id.desc()).limit(PAGE_SIZE + 1)).all()
+    more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE]
+    return BoardPage(
+        city=city_view(city),
+        figures=figures(city.id),
+        filter=chosen,
+        cards=tuple(cards_of(rows, themes)),
+        next_url=chosen.next_url(_key_of(chosen.sort, rows[-1][0])) if more else None,
+        total=_total(city, chosen) if chosen.is_filtered else None,
+        themes=themes,
+        watching=watching,
+    )
+
+
+def narrowed(query: Select[Any], chosen: BoardFilter) -> Select[Any]:
+    """`query` over ideas and their authors, only what the filter lets through."""
+    if chosen.theme:
+        query = query.where(
+            Idea.id.in_(
+                select(IdeaTheme.idea_id)
+                .join(Theme, Theme.id == IdeaTheme.theme_id)
+                .where(Theme.key == chosen.theme)
+            )
+        )
+    if chosen.kind:
+        query = query.where(Idea.kind == chosen.kind)
+    if chosen.status:
+        query = query.where(Idea.status == chosen.status)
+    if chosen.group:
+        query = query.where(User.group == chosen.group)
+    if chosen.workshop == "online":
+        query = query.where(Idea.workshop_id.is_(None))
+    elif chosen.workshop == "paper":
+        query = query.where(Idea.on_paper.is_(True))
+    elif chosen.workshop:
+        query = query.where(Workshop.number == int(chosen.workshop))
+    if chosen.q:
+        found = matching(chosen.q)
+        query = query.where(false() if found is None else found)
+    return query
+
+
+def _total(city: City, chosen: BoardFilter) -> int:
+    counted = (
+        select(func.count(Idea.id))
+        .join(User, User.id == Idea.author_id)
+        .outerjoin(Workshop, Workshop.id == Idea.workshop_id)
+        .where(Idea.city_id == city.id, Idea.state == "published")
+    )
+    return db.session.scalar(narrowed(counted, chosen)) or 0
+
+
+def _key_of(sort: str, idea: Idea) -> str:
+    value = getattr(idea, _SORT_BY[sort].key)
+    return f"{value.isoformat() if isinstance(value, datetime) else repr(value)}~{idea.id}"
+
+
+def _read_key(sort: str, key: str) -> tuple[Any, int] | None:
+    value, _, idea_id = key.rpartition("~")
+    try:
+        number = int(idea_id)
+        if not 0 < number < 2**31:
+            return None
+        if sort == "newest":
+            moment = datetime.fromisoformat(value)
+            return None if moment.tzinfo is None else (moment, number)
+        return (float(value) if sort == "trending" else _small(value)), number
+    except ValueError:
+        return None
+
+
+def _small(value: str) -> int:
+    number = int(value)
+    if not 0 <= number < 2**31:
+        raise ValueError(value)
+    return number
+
+
+def figures(city_id: int) -> Figures:
+    """Ideas and upvotes that are public, and the people who took part."""
+    return figures_of([city_id])[city_id]
+
+
+def figures_of(city_ids: Sequence[int]) -> dict[int, Figures]:
+    """The figures of several boards in two queries."""
+    sums = {
+        city_id: (ideas, int(upvotes or 0))
+        for city_id, ideas, upvotes in db.session.execute(
+            select(Idea.city_id, func.count(), func.sum(Idea.upvote_count))
+            .where(Idea.city_id.in_(city_ids), Idea.state == "published")
+            .group_by(Idea.city_id)
+        )
+    }
+    people: dict[int, int] = {
+        city_id: count
+        for city_id, count in db.session.execute(
+            select(Participation.city_id, func.count())
+            .where(Participation.city_id.in_(city_ids))
+            .group_by(Participation.city_id)
+        )
+    }
+    return {city_id: Figures(*sums.get(city_id, (0, 0)), people.get(city_id, 0)) for city_id in city_ids}
+
+
+def upvoted_among(user_id: int, idea_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these ideas the person has upvoted, counted yet or not."""
+    if not idea_ids:
+        return frozenset()
+    return frozenset(
+        db.session.scalars(
+            select(Upvote.idea_id).where(Upvote.user_id == user_id, Upvote.idea_id.in_(idea_ids))
+        )
+    )
+
+
+def counts_among(city_id: int, idea_ids: Sequence[int]) -> dict[int, int]:
+    """The present counts of these ideas, as far as they are public on this board."""
+    if not idea_ids:
+        return {}
+    rows = db.session.execute(
+        select(Idea.id, Idea.upvote_count).where(
+            Idea.id.in_(idea_ids), Idea.city_id == city_id, Idea.state == "published"
+        )
+    )
+    return {idea_id: count for idea_id, count in rows}

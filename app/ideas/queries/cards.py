@@ -1,0 +1,88 @@
+"""Cards: the same view of an idea for pages, pushes and catch-up, in three queries whatever their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import defer
+
+from app.accounts.models import User
+from app.accounts.queries import author_view
+from app.cities.models import City, Workshop
+from app.cities.queries import ThemeView, all_themes
+from app.core.extensions import db
+from app.core.text import slugify
+from app.ideas.models import Idea, IdeaTheme
+from app.ideas.queries.views import IdeaCard
+
+
+def card_query() -> Select[Any]:
+    """What a card needs, to be narrowed, ordered and cut."""
+    return (
+        select(Idea, City.slug, City.time_zone, Workshop.number, User)
+        .join(City, City.id == Idea.city_id)
+        .join(User, User.id == Idea.author_id)
+        .outerjoin(Workshop, Workshop.id == Idea.workshop_id)
+        .options(defer(Idea.text))
+    )
+
+
+def idea_url(city_slug: str, idea_id: int, title: str) -> str:
+    """An idea's address."""
+    return url_for("ideas.idea", city=city_slug, idea_id=idea_id, words=slugify(title))
+
+
+def cards_of(rows: Sequence[Row[Any]], themes: Sequence[ThemeView] | None = None) -> list[IdeaCard]:
+    """The cards of `card_query` rows, in their order."""
+    if not rows:
+        return []
+    named = {theme.id: theme for theme in (all_themes() if themes is None else themes)}
+    chosen: dict[int, list[ThemeView]] = {row[0].id: [] for row in rows}
+    for idea_id, theme_id in db.session.execute(
+        select(IdeaTheme.idea_id, IdeaTheme.theme_id)
+        .where(IdeaTheme.idea_id.in_(chosen))
+        .order_by(IdeaTheme.idea_id, IdeaTheme.position)
+    ):
+        if theme_id in named:
+            chosen[idea_id].append(named[theme_id])
+    return [_card(row, tuple(chosen[row[0].id])) for row in rows]
+
+
+def _card(row: Row[Any], themes: tuple[ThemeView, ...]) -> IdeaCard:
+    idea: Idea = row[0]
+    slug, time_zone, workshop_number = row[1:4]
+    author = author_view(row[4])
+    return IdeaCard(
+        id=idea.id,
+        city_id=idea.city_id,
+        city_slug=slug,
+        url=idea_url(slug, idea.id, idea.title),
+        version=idea.version,
+        last_change=idea.last_change,
+        kind=idea.kind,
+        title=idea.title,
+        excerpt=idea.excerpt,
+        language=idea.language,
+        themes=themes,
+        author=author,
+        came_from="paper" if idea.on_paper else "workshop" if workshop_number else "online",
+        workshop_number=workshop_number,
+        status=idea.status,
+        state=idea.state,
+        upvotes=idea.upvote_count,
+        comments=idea.comment_count,
+        created_at=idea.created_at,
+        edited_at=idea.edited_at,
+        is_sample=author.is_sample,
+        time_zone=time_zone,
+    )
+
+
+def published_cards(idea_ids: Sequence[int]) -> list[IdeaCard]:
+    """The public ones of these ideas, in the order of `idea_ids`."""
+    rows = db.session.execute(card_query().where(Idea.id.in_(idea_ids), Idea.state == "published")).all()
+    found = {card.id: card for card in cards_of(rows)}
+    return [found[idea_id] for idea_id in idea_ids if idea_id in found]

@@ -1,0 +1,152 @@
+"""The messages of a board's changes: the same for the socket and for a page that catches up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.cities.models import Change, City
+from app.core.extensions import db
+from app.ideas.events import (
+    AUTHOR_CHANGED,
+    COMMENT_WITHDRAWN,
+    IDEA_EDITED,
+    IDEA_POSTED,
+    IDEA_WITHDRAWN,
+)
+from app.ideas.models import Comment, Idea
+from app.ideas.queries.cards import published_cards
+from app.ideas.queries.page import article_of, comment_view
+from app.ideas.queries.rendering import article_html, card_html, comment_html
+from app.ideas.queries.views import IdeaCard
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What a page has missed: `too_old` where the changes in between are no longer kept."""
+
+    seq: int
+    changes: tuple[Change, ...] = ()
+    too_old: bool = False
+
+
+def missed_since(city: City, since: int, idea_id: int | None = None) -> Missed:
+    """The changes of a board (of one idea) after number `since`, ascending, up to the present number."""
+    seq = db.session.scalar(select(City.seq).where(City.id == city.id)) or 0
+    if since > seq:  # a page from before the database was restored: what it knows never happened
+        return Missed(seq, too_old=True)
+    if since == seq:
+        return Missed(seq)
+    oldest = db.session.scalar(select(func.min(Change.number)).where(Change.city_id == city.id))
+    if oldest is None or since < oldest - 1:
+        return Missed(seq, too_old=True)
+    query = select(Change).where(Change.city_id == city.id, Change.number > since, Change.number <= seq)
+    if idea_id is not None:
+        query = query.where(Change.idea_id == idea_id)
+    return Missed(seq, tuple(db.session.scalars(query.order_by(Change.number))))
+
+
+def board_messages(missed: Missed) -> list[Message]:
+    """One message an idea, in the order of their last changes, showing each as it is now."""
+    latest: dict[int, Change] = {}
+    posted = {change.idea_id for change in missed.changes if change.kind == IDEA_POSTED}
+    for change in missed.changes:
+        latest.pop(change.idea_id, None)
+        latest[change.idea_id] = change
+    cards = {card.id: card for card in published_cards(list(latest))}
+    return [
+        board_message(
+            number=change.number,
+            kind=IDEA_POSTED if idea_id in posted else change.kind,
+            idea_id=idea_id,
+            comment_id=change.comment_id,
+            card=cards.get(idea_id),
+        )
+        for idea_id, change in latest.items()
+    ]
+
+
+def idea_messages(missed: Missed) -> list[Message]:
+    """One message for the idea itself, if it changed, and one a comment, each as it is now."""
+    latest: dict[tuple[int, int | None], Change] = {}
+    for change in missed.changes:
+        latest.pop((change.idea_id, change.comment_id), None)
+        latest[change.idea_id, change.comment_id] = change
+    return [
+        idea_message(
+            number=change.number,
+            previous=change.number - 1,
+            kind=change.kind,
+            idea_id=change.idea_id,
+            comment_id=change.comment_id,
+        )
+        for change in latest.values()
+    ]
+
+
+def board_message(
+    *, number: int, kind: str, idea_id: int, comment_id: int | None, card: IdeaCard | None
+) -> Message:
+    """What a board's page hears of a change; without a card the idea is no longer public."""
+    return {
+        "seq": number,
+        "prev": number - 1,
+        "kind": kind if card else IDEA_WITHDRAWN,
+        "idea": idea_id,
+        "comment": comment_id,
+        "facts": _facts(card) if card else None,
+        "title": card.title if card else None,
+        "card": card_html(card) if card else None,
+        "article": None,
+        "comment_html": None,
+        "parent": None,
+    }
+
+
+def idea_message(*, number: int, previous: int, kind: str, idea_id: int, comment_id: int | None) -> Message:
+    """What an idea's page hears of a change of that idea or of one of its comments."""
+    cards = published_cards([idea_id])
+    card = cards[0] if cards else None
+    comment = comment_view(comment_id) if comment_id is not None and card else None
+    if card is None:
+        kind = IDEA_WITHDRAWN
+    elif comment_id is not None and comment is None:
+        kind = COMMENT_WITHDRAWN
+    shows_article = (
+        card is not None and comment_id is None and kind in (IDEA_POSTED, IDEA_EDITED, AUTHOR_CHANGED)
+    )
+    return {
+        "seq": number,
+        "prev": previous,
+        "kind": kind,
+        "idea": idea_id,
+        "comment": comment_id if card else None,
+        "facts": _facts(card) if card else None,
+        "title": card.title if card else None,
+        "card": None,
+        "article": article_html(article_of(card)) if card and shows_article else None,
+        "comment_html": comment_html(comment) if comment else None,
+        "parent": comment.parent_id if comment else _parent_of(comment_id) if card else None,
+        "comments": card.comments if card else None,
+    }
+
+
+def _parent_of(comment_id: int | None) -> int | None:
+    if comment_id is None:
+        return None
+    return db.session.scalar(select(Comment.parent_id).where(Comment.id == comment_id))
+
+
+def _facts(card: IdeaCard) -> dict[str, Any]:
+    return {
+        "kind": card.kind,
+        "themes": [theme.key for theme in card.themes],
+        "status": card.status,
+        "workshop": card.workshop,
+        "group": card.author.group,
+        "author": card.author.id,
+    }

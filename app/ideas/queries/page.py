@@ -1,0 +1,203 @@
+"""An idea's page: its text, history, comments and who agrees."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+
+from app.accounts.groups import GROUPS, group_label
+from app.accounts.models import User
+from app.accounts.queries import author_view
+from app.cities.models import City
+from app.cities.queries import ThemeView, all_themes, city_view
+from app.core.clock import now
+from app.core.errors import NotThere
+from app.core.extensions import db
+from app.core.text import markdown
+from app.ideas.models import Comment, CommentRevision, Idea, IdeaRevision, Upvote
+from app.ideas.policy import can_edit, editable_until
+from app.ideas.queries.cards import card_query, cards_of, idea_url
+from app.ideas.queries.views import (
+    ArticleView,
+    CommentThread,
+    CommentView,
+    GroupCount,
+    IdeaCard,
+    IdeaPage,
+    NeighbourView,
+    RevisionView,
+)
+
+
+def idea_page(
+    idea: Idea, city: City, *, viewer: User | None, share_origin: str, watching: int = 0
+) -> IdeaPage:
+    """Everything on an idea's page. A constant number of queries, whatever the number of comments."""
+    themes = all_themes()
+    card = card_of(idea.id, themes)
+    return IdeaPage(
+        city=city_view(city),
+        idea=card,
+        text=idea.text,
+        body_html=markdown(idea.text),
+        groups=group_counts(idea.id),
+        comments=threads_of(idea.id, city.time_zone),
+        revisions=_revisions(idea.id, themes),
+        previous=_neighbour(idea, city, newer=True),
+        next=_neighbour(idea, city, newer=False),
+        share_url=share_origin + card.url,
+        may_edit=can_edit(viewer, idea, now()),
+        edit_until=editable_until(idea.created_at),
+        watching=watching,
+    )
+
+
+def article_of(card: IdeaCard) -> ArticleView:
+    """The text of an idea whose card is at hand, with its history."""
+    text = db.session.scalar(select(Idea.text).where(Idea.id == card.id)) or ""
+    return ArticleView(idea=card, body_html=markdown(text), revisions=_revisions(card.id, all_themes()))
+
+
+def card_of(idea_id: int, themes: Sequence[ThemeView] | None = None) -> IdeaCard:
+    """One idea's card, whatever its state. Raises NotThere where there is no such idea."""
+    rows = db.session.execute(card_query().where(Idea.id == idea_id)).all()
+    if not rows:
+        raise NotThere()
+    return cards_of(rows, themes)[0]
+
+
+def group_counts(idea_id: int) -> tuple[GroupCount, ...]:
+    """Counted upvotes by stakeholder group, every group named, also at nought."""
+    found: dict[str, int] = {
+        group: count
+        for group, count in db.session.execute(
+            select(User.group, func.count())
+            .join(Upvote, Upvote.user_id == User.id)
+            .where(Upvote.idea_id == idea_id, Upvote.is_counted.is_(True))
+            .group_by(User.group)
+        )
+    }
+    return tuple(GroupCount(group, str(group_label(group)), found.get(group, 0)) for group in GROUPS)
+
+
+def threads_of(idea_id: int, time_zone: str) -> tuple[CommentThread, ...]:
+    """The public comments with their replies, oldest first; a withdrawn one stays as a mark while it has replies."""
+    views = _comment_views(Comment.idea_id == idea_id, time_zone)
+    replies: dict[int, list[CommentView]] = defaultdict(list)
+    for view in views:
+        if view.parent_id is not None and view.state == "published":
+            replies[view.parent_id].append(view)
+    return tuple(
+        CommentThread(view, tuple(replies[view.id]))
+        for view in views
+        if view.parent_id is None and (view.state == "published" or replies[view.id])
+    )
+
+
+def comment_view(comment_id: int) -> CommentView | None:
+    """One published comment of a published idea."""
+    zone = db.session.scalar(
+        select(City.time_zone)
+        .join(Idea, Idea.city_id == City.id)
+        .join(Comment, Comment.idea_id == Idea.id)
+        .where(Comment.id == comment_id, Idea.state == "published")
+    )
+    if zone is None:
+        return None
+    views = _comment_views(Comment.id == comment_id, zone)
+    return views[0] if views and views[0].state == "published" else None
+
+
+def _comment_views(condition: Any, time_zone: str) -> list[CommentView]:
+    rows = db.session.execute(
+        select(Comment, User)
+        .join(User, User.id == Comment.author_id)
+        .where(condition, Comment.state.in_(("published", "withdrawn")))
+        .order_by(Comment.created_at, Comment.id)
+    ).all()
+    edited = [comment.id for comment, _author in rows if comment.edited_at and comment.state == "published"]
+    revisions = _comment_revisions(edited)
+    return [_comment(comment, author, time_zone, revisions.get(comment.id, ())) for comment, author in rows]
+
+
+def _comment(
+    comment: Comment, author: User, time_zone: str, revisions: tuple[RevisionView, ...]
+) -> CommentView:
+    is_public = comment.state == "published"
+    text = comment.text if is_public else ""
+    return CommentView(
+        id=comment.id,
+        idea_id=comment.idea_id,
+        parent_id=comment.parent_id,
+        author=author_view(author),
+        body_html=markdown(text),
+        text=text,
+        stance=(comment.stance or "") if is_public else "",
+        language=comment.language,
+        created_at=comment.created_at,
+        edited_at=comment.edited_at,
+        state=comment.state,
+        version=comment.version,
+        time_zone=time_zone,
+        editable_until=editable_until(comment.created_at),
+        revisions=revisions,
+    )
+
+
+def _comment_revisions(comment_ids: Sequence[int]) -> dict[int, tuple[RevisionView, ...]]:
+    if not comment_ids:
+        return {}
+    found: dict[int, list[RevisionView]] = defaultdict(list)
+    for revision in db.session.scalars(
+        select(CommentRevision)
+        .where(CommentRevision.comment_id.in_(comment_ids))
+        .order_by(CommentRevision.comment_id, CommentRevision.number)
+    ):
+        found[revision.comment_id].append(
+            RevisionView(
+                number=revision.number,
+                at=revision.at,
+                title="",
+                text=revision.text,
+                body_html=markdown(revision.text),
+                kind="",
+                stance=revision.stance or "",
+            )
+        )
+    return {comment_id: tuple(revisions) for comment_id, revisions in found.items()}
+
+
+def _revisions(idea_id: int, themes: Sequence[ThemeView]) -> tuple[RevisionView, ...]:
+    named = {theme.id: theme for theme in themes}
+    return tuple(
+        RevisionView(
+            number=revision.number,
+            at=revision.at,
+            title=revision.title,
+            text=revision.text,
+            body_html=markdown(revision.text),
+            kind=revision.kind,
+            themes=tuple(
+                named[int(key)] for key in revision.theme_ids.split(",") if key and int(key) in named
+            ),
+        )
+        for revision in db.session.scalars(
+            select(IdeaRevision).where(IdeaRevision.idea_id == idea_id).order_by(IdeaRevision.number)
+        )
+    )
+
+
+def _neighbour(idea: Idea, city: City, *, newer: bool) -> NeighbourView | None:
+    here = tuple_(Idea.created_at, Idea.id)
+    key = tuple_(idea.created_at, idea.id)
+    query = select(Idea.id, Idea.title).where(Idea.city_id == city.id, Idea.state == "published")
+    query = (
+        query.where(here > key).order_by(Idea.created_at, Idea.id)
+        if newer
+        else query.where(here < key).order_by(Idea.created_at.desc(), Idea.id.desc())
+    )
+    row = db.session.execute(query.limit(1)).first()
+    return NeighbourView(row[1], idea_url(city.slug, row[0], row[1])) if row else None

@@ -1,0 +1,37 @@
+"""A person's upvote of an idea: put there, or taken back."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, request
+
+from app.accounts.access import require_person
+from app.cities.models import City
+from app.core.clock import now
+from app.core.extensions import db
+from app.core.htmx import go, safe_next, wants_json
+from app.core.limits import spend
+from app.ideas.access import readable_idea
+from app.ideas.actions.upvoting import take_back_upvote
+from app.ideas.actions.upvoting import upvote as give_upvote
+from app.ideas.queries.board import counts_among
+from app.ideas.queries.cards import idea_url
+from app.ideas.routes import blueprint
+
+
+@blueprint.route("/ideas/<int:idea_id>/upvote", methods=["PUT", "DELETE", "POST"])
+def upvote(idea_id: int) -> Response:
+    """PUT or `upvote=on`: one upvote; DELETE or `upvote=off`: none. Again changes nothing."""
+    user = require_person()
+    found = readable_idea(user, idea_id)
+    spend("upvotes", str(user.id), limit="300 per 5 minutes")
+    wanted = request.method == "PUT" or (request.method == "POST" and request.form.get("upvote") != "off")
+    if wanted:
+        give_upvote(found, by=user, at=now())
+    else:
+        take_back_upvote(found, by=user)
+    if wants_json():
+        count = counts_among(found.city_id, [idea_id]).get(idea_id, 0)
+        return jsonify(idea=idea_id, upvoted=wanted, upvotes=count)
+    city = db.session.get_one(City, found.city_id)
+    page = idea_url(city.slug, found.id, found.title)
+    return go(f"{safe_next(request.form.get('next'), page)}#idea-{idea_id}")

@@ -1,0 +1,1 @@
+"""Floor 6: topics, the socket's namespace, delivery. The only place that emits."""

@@ -1,0 +1,216 @@
+"""Tells the watchers, after the commit, in a thread of its own.
+
+Structural changes leave at once, in the order of their commits; counts are gathered and leave every 100 ms, the last
+value of each idea, read from the database at that moment. A message lost on the way is no harm: the numbers show it.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import defaultdict
+from typing import Any
+
+import structlog
+from flask import Flask
+from flask_babel import force_locale
+from flask_socketio import SocketIO
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.accounts.events import SessionsEnded
+from app.cities.models import City
+from app.core.config import LANGUAGES
+from app.core.extensions import db
+from app.ideas.events import BoardChanged, UpvotesChanged
+from app.ideas.queries.board import counts_among, figures
+from app.ideas.queries.cards import published_cards
+from app.ideas.queries.changes import board_message, idea_message
+from app.ideas.queries.page import group_counts
+from app.live.topics import (
+    NAMESPACE,
+    board_topic,
+    counts_of_city,
+    counts_of_idea,
+    idea_topic,
+    person_topic,
+    watchers,
+)
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 0.1
+WATCHING_EVERY_SECONDS = 1.0
+
+
+class Delivery:
+    """The one who emits. Events go in from any thread; one thread takes them out."""
+
+    def __init__(self) -> None:
+        self._app: Flask | None = None
+        self._socketio: SocketIO | None = None
+        self._inbox: queue.Queue[object] = queue.Queue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._counted: dict[int, set[int]] = defaultdict(set)
+        self._figures: set[int] = set()
+        self._arrivals: set[int] = set()
+        self._said_watching: dict[int, tuple[float, int]] = {}
+
+    def attach(self, app: Flask, socketio: SocketIO) -> None:
+        """Work for this application from now on."""
+        self._app, self._socketio = app, socketio
+
+    def hear(self, event: object) -> None:
+        """Take an event that has been committed."""
+        self._inbox.put(event)
+        self._ensure_running()
+
+    def watchers_changed(self, city_id: int) -> None:
+        """Somebody came to a board or left it."""
+        self._arrivals.add(city_id)
+        self._ensure_running()
+
+    def settle(self, seconds: float = 5.0) -> bool:
+        """Wait until everything heard so far has left. Returns whether it has."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self._inbox.unfinished_tasks and not self._counted and not self._figures:
+                return True
+            time.sleep(0.01)
+        return False
+
+    def _ensure_running(self) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            return
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._work, name="delivery", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        next_tick = time.monotonic() + TICK_SECONDS
+        while True:
+            try:
+                event = self._inbox.get(timeout=max(0.0, next_tick - time.monotonic()))
+            except queue.Empty:
+                event = None
+            if event is not None:
+                self._guarded(lambda event=event: self._tell(event))
+                self._inbox.task_done()
+            if time.monotonic() >= next_tick:
+                if self._counted or self._figures:
+                    self._guarded(self._tell_counts)
+                if self._arrivals:
+                    self._guarded(self._tell_watching)
+                next_tick = time.monotonic() + TICK_SECONDS
+
+    def _guarded(self, act: Any) -> None:
+        """Run with the application; a fault is logged and costs one message, which pages then ask for."""
+        assert self._app is not None
+        try:
+            with self._app.app_context():
+                act()
+        except (SQLAlchemyError, OSError):
+            log.exception("delivery_failed")
+        except Exception:
+            log.exception("delivery_fault")
+
+    def _tell(self, event: object) -> None:
+        if isinstance(event, BoardChanged):
+            self._tell_change(event)
+        elif isinstance(event, UpvotesChanged):
+            self._counted[event.city_id].add(event.idea_id)
+            self._emit("mine", {"idea": event.idea_id, "upvoted": event.upvoted}, person_topic(event.user_id))
+        elif isinstance(event, SessionsEnded):
+            self._close(event.session_ids)
+
+    def _tell_change(self, event: BoardChanged) -> None:
+        self._figures.add(event.city_id)
+        for language in LANGUAGES:
+            board, idea = board_topic(event.city_id, language), idea_topic(event.idea_id, language)
+            on_board, on_idea = self._heard(board), self._heard(idea)
+            if not on_board and not on_idea:
+                continue
+            with force_locale(_locale(language)):
+                if on_board:
+                    cards = published_cards([event.idea_id])
+                    message = board_message(
+                        number=event.number,
+                        kind=event.kind,
+                        idea_id=event.idea_id,
+                        comment_id=event.comment_id,
+                        card=cards[0] if cards else None,
+                    )
+                    self._emit("change", message, board)
+                if on_idea:
+                    message = idea_message(
+                        number=event.number,
+                        previous=event.previous,
+                        kind=event.kind,
+                        idea_id=event.idea_id,
+                        comment_id=event.comment_id,
+                    )
+                    self._emit("change", message, idea)
+
+    def _tell_counts(self) -> None:
+        try:
+            self._tell_counts_of(self._figures | set(self._counted), self._counted)
+        finally:
+            self._counted = defaultdict(set)
+            self._figures = set()
+
+    def _tell_counts_of(self, changed: set[int], counted: dict[int, set[int]]) -> None:
+        for city_id in changed:
+            room = counts_of_city(city_id)
+            if not self._heard(room):
+                continue
+            slug = db.session.scalar(select(City.slug).where(City.id == city_id))
+            numbers = figures(city_id)
+            counts = counts_among(city_id, sorted(counted.get(city_id, ())))
+            message = {
+                "city": slug,
+                "counts": {str(idea_id): count for idea_id, count in counts.items()},
+                "figures": {"ideas": numbers.ideas, "upvotes": numbers.upvotes, "people": numbers.people},
+            }
+            self._emit("counts", message, room)
+            for idea_id in counts:
+                if self._heard(counts_of_idea(idea_id)):
+                    groups = {count.group: count.upvotes for count in group_counts(idea_id)}
+                    self._emit("groups", {"idea": idea_id, "groups": groups}, counts_of_idea(idea_id))
+
+    def _tell_watching(self) -> None:
+        now = time.monotonic()
+        for city_id in list(self._arrivals):
+            said_at, said = self._said_watching.get(city_id, (0.0, -1))
+            if now - said_at < WATCHING_EVERY_SECONDS:
+                continue
+            self._arrivals.discard(city_id)
+            count = watchers.on_city(city_id)
+            if count == said:
+                continue
+            self._said_watching[city_id] = (now, count)
+            slug = db.session.scalar(select(City.slug).where(City.id == city_id))
+            self._emit("watching", {"city": slug, "watching": count}, counts_of_city(city_id))
+
+    def _close(self, session_ids: tuple[int, ...]) -> None:
+        assert self._socketio is not None
+        for sid in watchers.of_sessions(session_ids):
+            self._socketio.server.disconnect(sid, namespace=NAMESPACE)
+
+    def _heard(self, room: str) -> bool:
+        """Whether anybody listens. With other processes behind Redis, somebody always may."""
+        assert self._app is not None
+        return watchers.anybody_in(room) or bool(self._app.extensions["settings"].redis_url)
+
+    def _emit(self, name: str, message: dict[str, Any], room: str) -> None:
+        assert self._socketio is not None
+        self._socketio.emit(name, message, namespace=NAMESPACE, to=room)
+
+
+def _locale(language: str) -> str:
+    return "zh_Hans" if language == "zh" else language
+
+
+delivery = Delivery()

@@ -1,0 +1,110 @@
+"""The socket: it takes *watch* and *unwatch*, nothing else; writes are HTTP.
+
+A subscription is made from what the database says at that moment: a topic of an idea that is not public, or of
+another city's, is not given out, however the request is put. An idea hidden later is no longer sent to anyone, since
+delivery renders public content only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import request
+from flask_login import current_user
+from flask_socketio import Namespace, join_room, leave_room
+from sqlalchemy import select
+
+from app.cities.models import City
+from app.core.config import LANGUAGES
+from app.core.extensions import db
+from app.core.security import is_own_origin
+from app.ideas.models import Idea
+from app.live.delivery import delivery
+from app.live.topics import NAMESPACE, Watch, person_topic, watchers
+
+log = structlog.get_logger(__name__)
+
+
+class Live(Namespace):
+    """Who may listen, and to what."""
+
+    def on_connect(self, _auth: Any = None) -> bool:
+        """Only pages of our own origin. A missing Origin is refused: every browser sends one."""
+        if not is_own_origin(request.headers.get("Origin")):
+            log.info("refused", kind="socket_origin")
+            return False
+        sid = _sid()
+        user = current_user if current_user.is_authenticated else None
+        watchers.connected(sid, user.session_id if user else None)
+        if user:
+            join_room(person_topic(user.id))
+        return True
+
+    def on_disconnect(self, _reason: Any = None) -> None:
+        """A page has gone."""
+        gone = watchers.left(_sid(), disconnected=True)
+        if gone:
+            delivery.watchers_changed(gone.city_id)
+
+    def on_watch(self, asked: Any) -> dict[str, Any]:
+        """Begin to watch a board, or one of its ideas; whatever was watched before is left."""
+        sid = _sid()
+        self._unwatch(sid)
+        watch = self._authorised(asked)
+        if watch is None:
+            return {"ok": False}
+        for room in watch.rooms():
+            join_room(room)
+        watchers.watching(sid, watch)
+        delivery.watchers_changed(watch.city_id)
+        seq = db.session.scalar(select(City.seq).where(City.id == watch.city_id))
+        return {"ok": True, "seq": seq, "watching": watchers.on_city(watch.city_id)}
+
+    def on_unwatch(self, *_said: Any) -> dict[str, Any]:
+        """Stop watching."""
+        self._unwatch(_sid())
+        return {"ok": True}
+
+    def _unwatch(self, sid: str) -> None:
+        watched = watchers.left(sid)
+        if watched:
+            for room in watched.rooms():
+                leave_room(room)
+            delivery.watchers_changed(watched.city_id)
+
+    @staticmethod
+    def _authorised(asked: Any) -> Watch | None:
+        if not isinstance(asked, dict):
+            return None
+        slug, language, idea_id = asked.get("city"), asked.get("language"), asked.get("idea")
+        if not isinstance(slug, str) or len(slug) > 60 or language not in LANGUAGES:
+            return None
+        city_id = db.session.scalar(select(City.id).where(City.slug == slug))
+        if city_id is None:
+            return None
+        if idea_id is not None:
+            if isinstance(idea_id, bool) or not isinstance(idea_id, int) or not 0 < idea_id < 2**31:
+                return None
+            public = db.session.scalar(
+                select(Idea.id).where(Idea.id == idea_id, Idea.city_id == city_id, Idea.state == "published")
+            )
+            if public is None:
+                return None
+        user = current_user if current_user.is_authenticated else None
+        return Watch(
+            city_id=city_id,
+            city_slug=slug,
+            language=str(language),
+            idea_id=idea_id,
+            session_id=user.session_id if user else None,
+            user_id=user.id if user else None,
+        )
+
+
+def _sid() -> str:
+    sid: str = request.sid  # type: ignore[attr-defined]
+    return sid
+
+
+live = Live(NAMESPACE)

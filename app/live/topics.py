@@ -1,0 +1,123 @@
+"""Who hears what: the names of the rooms, and which of them anybody is in.
+
+Public topics only. What may not be seen by everyone is never sent to any of these.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+
+NAMESPACE = "/live"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What one open page looks at: a board, or one idea of it, in a language."""
+
+    city_id: int
+    city_slug: str
+    language: str
+    idea_id: int | None
+    session_id: int | None
+    user_id: int | None
+
+    def rooms(self) -> list[str]:
+        """The topics this page hears."""
+        if self.idea_id is None:
+            rooms = [board_topic(self.city_id, self.language)]
+        else:
+            rooms = [idea_topic(self.idea_id, self.language), counts_of_idea(self.idea_id)]
+        return [*rooms, counts_of_city(self.city_id)]
+
+
+def board_topic(city_id: int, language: str) -> str:
+    """Changed cards of a board, in one language."""
+    return f"board:{city_id}:{language}"
+
+
+def idea_topic(idea_id: int, language: str) -> str:
+    """The changed text and comments of one idea, in one language."""
+    return f"idea:{idea_id}:{language}"
+
+
+def counts_of_city(city_id: int) -> str:
+    """Gathered counts, figures and the number of watchers of a board."""
+    return f"counts:{city_id}"
+
+
+def counts_of_idea(idea_id: int) -> str:
+    """One idea's upvotes by stakeholder group."""
+    return f"groups:{idea_id}"
+
+
+def person_topic(user_id: int) -> str:
+    """One person's own upvotes, for their other open pages."""
+    return f"person:{user_id}"
+
+
+class Watchers:
+    """The open pages of this process. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_sid: dict[str, Watch] = {}
+        self._sessions: dict[str, int] = {}
+        self._rooms: Counter[str] = Counter()
+        self._cities: Counter[int] = Counter()
+
+    def connected(self, sid: str, session_id: int | None) -> None:
+        """A socket has opened; `session_id` where somebody is signed in there."""
+        if session_id is not None:
+            with self._lock:
+                self._sessions[sid] = session_id
+
+    def watching(self, sid: str, watch: Watch) -> None:
+        """A socket has begun to watch."""
+        with self._lock:
+            self._leave(sid)
+            self._by_sid[sid] = watch
+            self._rooms.update(watch.rooms())
+            self._cities[watch.city_id] += 1
+
+    def left(self, sid: str, *, disconnected: bool = False) -> Watch | None:
+        """A socket watches nothing any more. Returns what it watched."""
+        with self._lock:
+            if disconnected:
+                self._sessions.pop(sid, None)
+            return self._leave(sid)
+
+    def _leave(self, sid: str) -> Watch | None:
+        watch = self._by_sid.pop(sid, None)
+        if watch is None:
+            return None
+        self._rooms.subtract(watch.rooms())
+        self._cities[watch.city_id] -= 1
+        for room in watch.rooms():
+            if self._rooms[room] <= 0:
+                del self._rooms[room]
+        if self._cities[watch.city_id] <= 0:
+            del self._cities[watch.city_id]
+        return watch
+
+    def on_city(self, city_id: int) -> int:
+        """How many pages watch a board or one of its ideas."""
+        return self._cities[city_id]
+
+    def anybody_in(self, room: str) -> bool:
+        """Whether anybody hears a topic: nobody, nothing to render."""
+        return self._rooms[room] > 0
+
+    def of_sessions(self, session_ids: tuple[int, ...]) -> list[str]:
+        """The open sockets of these sessions."""
+        with self._lock:
+            return [sid for sid, session_id in self._sessions.items() if session_id in session_ids]
+
+    def cities(self) -> dict[int, int]:
+        """Watchers by city."""
+        with self._lock:
+            return dict(self._cities)
+
+
+watchers = Watchers()
