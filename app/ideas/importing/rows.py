@@ -165,7 +165,9 @@ class _Reader:
                 at = datetime.fromisoformat(value)
                 at = (at if at.tzinfo else at.replace(tzinfo=self.rules.zone)).astimezone(UTC)
             except (ValueError, OverflowError):
-                raise _Wrong(f"is “{value[:40]}”; a date looks like 2026-05-31 or 2026-05-31T14:05:00+02:00.") from None
+                raise _Wrong(
+                    f"is “{value[:40]}”; a date looks like 2026-05-31 or 2026-05-31T14:05:00+02:00."
+                ) from None
             if at > self.rules.now:
                 raise _Wrong(f"is “{value[:40]}”, which lies in the future.")
             return at
@@ -186,7 +188,9 @@ class _Reader:
                 raise _Wrong(f"names {len(keys)} themes; 1 to {THEMES_MAX} are possible, separated by |.")
             unknown = [key for key in keys if key not in self.rules.themes]
             if unknown:
-                raise _Wrong(f"names “{unknown[0][:40]}”; possible are {', '.join(sorted(self.rules.themes))}.")
+                raise _Wrong(
+                    f"names “{unknown[0][:40]}”; possible are {', '.join(sorted(self.rules.themes))}."
+                )
         return tuple(keys)
 
     def group_and_affiliation(self) -> tuple[str, str]:
