@@ -28,12 +28,11 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.actions.organisers import make_organiser_link
-from app.cli import load_sample
 from app.core import mail
 from app.core.config import Settings, WrongSetting, read_settings
 from app.core.extensions import db, socketio
-from app.core.unit_of_work import unit_of_work
 from app.factory import create_app
+from app.ideas.actions.sampling import load_sample
 
 MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
 THREADS = 320
@@ -104,7 +103,9 @@ def _listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or error
-        raise CannotStart(f"{host}:{port} cannot be used ({reason}); choose another with --port NUMBER.") from None
+        raise CannotStart(
+            f"{host}:{port} cannot be used ({reason}); choose another with --port NUMBER."
+        ) from None
     return listener
 
 
@@ -134,10 +135,9 @@ def _prepare(overrides: dict[str, Any], config: Settings, address: str, sample: 
 
 def _begin(config: Settings, address: str, sample: bool) -> None:
     if sample:
-        with unit_of_work():
-            load_sample()
+        load_sample()
     token = make_organiser_link()
-    print(f"Become the organiser, once: {config.public_url or address}/organiser/{token}", flush=True)
+    print(f"To become organiser, open this link once: {config.public_url or address}/organiser/{token}", flush=True)
 
 
 # --- serving ----------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from app.core.config import Settings
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.factory import create_app
-from app.live import delivery
+from app.live.delivery import delivery
 from tests.clients import Client, Socket, look_again, open_socket
 from tests.servers import ROOT, Board, valkey
 
