@@ -2,18 +2,12 @@
    new ideas wait behind a button until they are asked for. */
 
 import { announce, exchange, fragment, make, me, settle, steadily, word } from "./page.js";
-import { own } from "./upvotes.js";
-
-const held = new Map(); // idea id -> its card, not yet in the list; in the order they came
+import { aside, own } from "./upvotes.js";
 
 const list = () => document.getElementById("ideas");
 const cardOf = (id) => document.getElementById(`idea-${id}`);
+const heldCard = (id) => aside.querySelector(`#idea-${id}`); // not yet in the list; in the order they came
 const filter = () => JSON.parse(list()?.dataset.filter || "{}");
-
-/** Ids of the ideas whose numbers this page answers for, those behind the button included. */
-export function shown() {
-  return [...document.querySelectorAll("[data-upvotes]")].map((place) => place.dataset.upvotes);
-}
 
 /** Whether an idea with these facts belongs to the list as it is filtered; a search is answered by the server alone. */
 export function matches(facts, wanted) {
@@ -31,8 +25,8 @@ export function apply(change) {
   if (!change.card) return;
   const fresh = fragment(change.card);
   if (card) steadily(() => replace(card, fresh));
-  else if (held.has(id)) held.set(id, fresh);
-  else if (change.kind === "idea_posted") arrive(id, fresh, change.facts);
+  else if (heldCard(id)) replaceHeld(heldCard(id), fresh);
+  else if (change.kind === "idea_posted") arrive(fresh, change.facts);
 }
 
 function replace(card, fresh) {
@@ -40,47 +34,63 @@ function replace(card, fresh) {
   exchange(card, fresh);
 }
 
-function arrive(id, fresh, facts) {
-  if (me() && String(facts.author) === me()) return insert([fresh]);
-  if (!matches(facts, filter())) return;
-  held.set(id, fresh);
+function replaceHeld(card, fresh) {
+  own(fresh, card);
+  card.replaceWith(fresh);
+}
+
+function arrive(fresh, facts) {
+  const isMyOwn = me() && String(facts.author) === me();
+  if (!isMyOwn && !matches(facts, filter())) return;
+  own(fresh);
+  if (isMyOwn) return insert([fresh]);
+  aside.append(fresh);
   showHeld();
-  announce(word("new_ideas", { n: held.size }));
+  announce(word("new_ideas", { n: aside.childElementCount }));
 }
 
 function showHeld() {
   const button = document.getElementById("new-ideas");
   if (!button) return;
-  button.hidden = held.size === 0;
-  if (held.size) button.textContent = word("new_ideas", { n: held.size });
+  const n = aside.childElementCount;
+  button.hidden = n === 0;
+  if (n) button.textContent = word("new_ideas", { n });
+}
+
+/** Idea `id` does not wait behind the button any more. */
+function letGo(id) {
+  if (!heldCard(id)) return;
+  heldCard(id).remove();
+  showHeld();
 }
 
 /** Put cards, oldest first, at the top of the list: the newest ends up first. */
 function insert(cards) {
   document.querySelector("#results [data-empty]")?.remove();
   for (const card of cards) {
-    own(card);
     list().prepend(card);
     settle(card);
   }
-  const first = cards.at(-1);
-  first.tabIndex = -1;
-  first.focus();
+}
+
+function lookAt(card) {
+  card.tabIndex = -1;
+  card.focus();
 }
 
 function reveal() {
   if (filter().q) return document.dispatchEvent(new Event("cip:renew"));
-  const cards = [...held.values()].filter((card) => !document.getElementById(card.id));
-  held.clear();
+  const cards = [...aside.children];
+  aside.replaceChildren();
   showHeld();
   if (!cards.length) return;
   announce(word("new_ideas_shown", { n: cards.length }));
   insert(cards);
+  lookAt(cards.at(-1));
 }
 
 function withdraw(id, card) {
-  held.delete(id);
-  showHeld();
+  letGo(id);
   if (!card || card.hasAttribute("data-withdrawn")) return;
   const stone = make("article", { id: card.id, class: "card tombstone", "data-withdrawn": "" });
   stone.append(make("p", {}, word("idea_withdrawn")));
@@ -94,7 +104,7 @@ export function renew(page) {
   const fresh = document.adoptNode(page.getElementById("results"));
   const seen = [...old.querySelectorAll("[data-idea][id]")].find((card) => card.getBoundingClientRect().bottom > 0);
   const before = seen?.getBoundingClientRect().top;
-  held.clear();
+  aside.replaceChildren();
   exchange(old, fresh);
   showHeld();
   const same = seen && cardOf(seen.dataset.idea);
@@ -107,21 +117,24 @@ if (globalThis.document) {
   document.addEventListener("click", (event) => event.target.closest("#new-ideas") && reveal());
 
   document.addEventListener("cip:posted", (event) => {
-    const { kind, data, city } = event.detail;
+    const { kind, data, city, form } = event.detail;
     if (kind !== "idea" || city !== document.body.dataset.city) return;
     event.preventDefault();
-    if (data.html && !cardOf(data.id)) insert([fragment(data.html)]);
-    held.delete(String(data.id));
-    showHeld();
+    letGo(data.id);
+    if (data.html && !cardOf(data.id)) {
+      const card = fragment(data.html);
+      own(card);
+      insert([card]);
+    }
+    if (cardOf(data.id) && form) lookAt(cardOf(data.id));
   });
 
   // "Show more" may bring an idea that is on the page already, because it arrived in between: the first one stays.
   new MutationObserver((records) => {
     for (const node of records.flatMap((record) => [...record.addedNodes])) {
       if (!node.matches?.("[data-idea][id]") || !node.isConnected) continue;
-      held.delete(node.dataset.idea);
+      letGo(node.dataset.idea);
       if (document.getElementById(node.id) !== node) node.remove();
     }
-    showHeld();
   }).observe(document.querySelector("main"), { childList: true, subtree: true });
 }

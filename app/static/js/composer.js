@@ -142,7 +142,8 @@ class Composer {
       this.answered(await post(this.form.action, this.fields()));
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      this.wait();
+      if (this.form.elements.submission_key) this.wait();
+      else say(word("unreachable")); // an edit, which no key protects: it stays in its form
     } finally {
       this.setBusy(false);
     }
@@ -154,13 +155,13 @@ class Composer {
     for (const button of this.form.querySelectorAll("[type=submit]")) button.setAttribute("aria-disabled", busy);
   }
 
-  answered({ ok, status, data }) {
-    if (ok) return this.posted(data);
+  answered({ ok, status, data, url }) {
+    if (ok) return this.posted({ url, ...data });
     if (status === 401) {
       const next = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
       return say(word("sign_in_again"), "problem", make("a", { href: data.sign_in ?? next }, word("sign_in")));
     }
-    if (status === 422 && Object.keys(data.errors ?? {}).length) return showErrors(this.form, data.errors, data.message);
+    if (Object.keys(data.errors ?? {}).length) return showErrors(this.form, data.errors, data.message);
     say(data.message ?? word("failed"));
   }
 

@@ -7,10 +7,6 @@ import { own } from "./upvotes.js";
 const ideaId = document.body.dataset.idea;
 const commentOf = (id) => document.getElementById(`comment-${id}`);
 
-export function shown() {
-  return [...document.querySelectorAll("[data-upvotes]")].map((place) => place.dataset.upvotes);
-}
-
 export function apply(change) {
   if (String(change.idea) !== ideaId) return;
   if (change.kind === "idea_withdrawn") return withdrawIdea();

@@ -2,7 +2,7 @@
    is asked for over HTTP, so being right never depends on it. board.js and idea.js do the applying. */
 
 import { freshPage, loud, me, number, reach, Unreachable, word } from "./page.js";
-import { count, hearCounts, hearMine } from "./upvotes.js";
+import { count, hearCounts, hearMine, isMine, shown } from "./upvotes.js";
 
 /** The order of changes: the next one is applied, an old one ignored, and one too early waits for the one before it. */
 export class Numbering {
@@ -78,7 +78,7 @@ export function start(view) {
       view.apply(change);
     } catch (error) {
       loud(error);
-      renew();
+      renew().catch(loud);
     }
   }
 
@@ -101,23 +101,27 @@ export function start(view) {
 
   /* ---- asking ---- */
 
-  function shown() {
-    const ids = [...new Set(view.shown())];
+  /** All of them, or the next few hundred on a page that shows very many. */
+  function questioned() {
+    const ids = shown();
     const from = ids.length > AT_ONCE ? (turn++ * AT_ONCE) % ids.length : 0;
-    return [...ids.slice(from), ...ids.slice(0, from)].slice(0, AT_ONCE).map((id) => `${id}:${count(id)}`);
+    return [...ids.slice(from), ...ids.slice(0, from)].slice(0, AT_ONCE);
   }
 
   async function ask() {
     if (asking) return void (again = true);
     rejoining = false;
     told = new Map();
-    const pairs = shown();
-    const query = new URLSearchParams({ since: numbering.last, shown: pairs.join(","), ...(idea && { idea }) });
+    const ids = questioned();
+    const pairs = ids.map((id) => `${id}:${count(id)}`).join(",");
+    const mine = ids.filter(isMine).join(",");
+    const query = new URLSearchParams({ since: numbering.last, shown: pairs, ...(mine && { mine }), ...(idea && { idea }) });
     try {
       asking = reach(`/${city}/changes?${query}`, { headers: { Accept: "application/json" } }, 10_000);
       const answer = await asking;
       state.unreachable = false;
-      if (answer.status === 200) await take(answer.data, pairs);
+      if (answer.status === 200) await take(answer.data, ids);
+      if (answer.status === 404 && idea) view.apply({ kind: "idea_withdrawn", idea });
     } catch (error) {
       if (!(error instanceof Unreachable)) loud(error);
       state.unreachable = true;
@@ -129,14 +133,14 @@ export function start(view) {
     showState();
   }
 
-  async function take(answer, pairs) {
+  async function take(answer, ids) {
     if (answer.reload) return renew();
     numbering.catchUp(answer.seq, answer.changes ?? []);
     const counts = Object.fromEntries(Object.entries(answer.counts ?? {}).filter(([id]) => !told.has(id)));
     tally({ ...answer, counts });
     if (me() && answer.mine) {
       const mine = new Set(answer.mine.map(String));
-      for (const pair of pairs) hearMine(pair.split(":")[0], mine.has(pair.split(":")[0]));
+      for (const id of ids) hearMine(id, mine.has(id));
     }
     if ("watching" in answer) showWatching(answer.watching);
   }
@@ -189,7 +193,7 @@ export function start(view) {
   }
 
   function watch() {
-    const wish = { city, language: document.documentElement.lang || "en", ...(idea && { idea: Number(idea) }) };
+    const wish = { city, language: document.documentElement.lang.split("-")[0], ...(idea && { idea: Number(idea) }) };
     socket.timeout(8_000).emit("watch", wish, (error, answer) => {
       if (error || !answer?.ok) return block();
       Object.assign(state, { connected: true, blocked: false, unreachable: false });

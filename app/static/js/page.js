@@ -138,7 +138,7 @@ export async function reach(url, options = {}, timeout = 15_000) {
     const text = await answer.text();
     if (answer.status >= 500) throw new Unreachable(String(answer.status));
     const isJson = answer.headers.get("Content-Type")?.includes("json");
-    return { status: answer.status, ok: answer.ok, text, data: isJson ? JSON.parse(text) : {} };
+    return { status: answer.status, ok: answer.ok, url: answer.url, text, data: isJson ? JSON.parse(text) : {} };
   } catch (error) {
     throw error instanceof Unreachable ? error : new Unreachable(error.message, { cause: error });
   } finally {

@@ -30,8 +30,15 @@ export class Wish {
 const open = new Map(); // idea id -> Wish
 const mine = new Map(); // idea id -> whether I upvoted it, as far as the server told this page
 
-const buttons = (id) => document.querySelectorAll(`.upvote[data-idea="${id}"]`);
-const numbers = (id) => document.querySelectorAll(`[data-upvotes="${id}"]`);
+/** Cards that wait outside the page until they are asked for; they follow the numbers like those inside. */
+export const aside = globalThis.document?.createDocumentFragment();
+
+const everywhere = (selector) => [...document.querySelectorAll(selector), ...aside.querySelectorAll(selector)];
+const buttons = (id) => everywhere(`.upvote[data-idea="${id}"]`);
+const numbers = (id) => everywhere(`[data-upvotes="${id}"]`);
+
+/** Ids of the ideas whose numbers this page answers for. */
+export const shown = () => [...new Set(everywhere("[data-upvotes]").map((place) => place.dataset.upvotes))];
 const isPressed = (button) => button.getAttribute("aria-pressed") === "true";
 
 /** The number of upvotes the server last told for idea `id`. */
@@ -41,6 +48,9 @@ export function count(id) {
   const place = numbers(id)[0];
   return place ? counted(place) : 0;
 }
+
+/** Whether this page shows idea `id` as upvoted by me, as the server last told. */
+export const isMine = (id) => open.get(id)?.confirmed ?? buttons(id).some(isPressed);
 
 function press(button, pressed, waiting = false) {
   button.setAttribute("aria-pressed", pressed);
