@@ -50,7 +50,7 @@ def require_person() -> User:
     user = person()
     if user is None:
         back = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("next", "")
-        where = url_for("accounts.sign_in", **({"next": back} if back else {}))
+        where = url_for("accounts.sign_in", next=back or None)
         if wants_json():
             abort(make_response(jsonify(message=_("Please sign in first."), sign_in=where), 401))
         abort(go(where))

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, PasswordField, RadioField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, StopValidation
 
 from app.accounts import passwords
@@ -65,7 +66,7 @@ class Form(FlaskForm):
         if field is not None and field in self._fields:
             self[field].errors = [*self[field].errors, refusal.message]
         else:
-            self.form_errors = [*self.form_errors, refusal.message]
+            self.form_errors.append(refusal.message)
 
 
 class RegisterForm(Form):
@@ -76,7 +77,7 @@ class RegisterForm(Form):
     password = _new_password(_l("Password"))
     group = RadioField(
         _l("Stakeholder group"),
-        choices=[(key, group_label(key)) for key in GROUPS],
+        choices=[SelectChoice(key, group_label(key)) for key in GROUPS],
         validators=[InputRequired(_l("Choose your stakeholder group."))],
     )
     affiliation = StringField(_l("Affiliation"), filters=[clean_line])

@@ -12,7 +12,9 @@ from app.core import mail
 
 
 def _in_language_of(user: User) -> AbstractContextManager[None]:
-    return force_locale(user.language) if user.language else nullcontext()
+    if not user.language:
+        return nullcontext()
+    return force_locale("zh_Hans_CN" if user.language == "zh" else user.language)
 
 
 def _send(to: str, user: User, subject: str, *paragraphs: str) -> None:

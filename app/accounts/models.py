@@ -35,6 +35,7 @@ class User(db.Model):
         CheckConstraint("email IS NULL OR claimed_email IS NULL", name="one_address"),
         CheckConstraint("password_hash IS NULL OR origin = 'registered'", name="only_registered_sign_in"),
         Index("ix_users_claimed_email", "claimed_email"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -39,7 +39,6 @@ def _account_page(
         account=account_view(user),
         password_form=password_form or ChangePasswordForm(formdata=None),
         email_form=email_form or ChangeEmailForm(formdata=None),
-        languages=LANGUAGES,
     )
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.seconds)
@@ -60,7 +59,7 @@ def change_password() -> Response:
     if not form.validate():
         return _account_page(user, password_form=form)
     try:
-        spend("current-password", str(user.id), limit="10 per 10 minutes")
+        spend("passwords", str(user.id), limit="10 per 10 minutes")
         actions.change_password(
             user, form.current_password.data, form.password.data, now(), session_id=user.session_id
         )
@@ -80,7 +79,7 @@ def change_email() -> Response:
     if not form.validate():
         return _account_page(user, email_form=form)
     try:
-        spend("current-password", str(user.id), limit="10 per 10 minutes")
+        spend("passwords", str(user.id), limit="10 per 10 minutes")
         done = actions.ask_to_change_email(
             user, form.email.data, form.current_password.data, now(), link_to("accounts.confirm")
         )

@@ -52,7 +52,7 @@ def carried() -> dict[str, str]:
     return {"next": wanted} if wanted else {}
 
 
-def link_to(endpoint: str, **values: str) -> Callable[[str], str]:
+def link_to(endpoint: str, **values: Any) -> Callable[[str], str]:
     """Makes the address of a one-time link, as it is written into a letter."""
     return lambda token: own_origin() + url_for(endpoint, token=token, **values)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from flask import Response, flash
 from flask_babel import get_locale
@@ -37,7 +39,7 @@ def register() -> Response:
     if person() is not None:
         return go(next_page())
     form = RegisterForm()
-    context = {"carried": carried(), "is_taken": False}
+    context: dict[str, Any] = {"carried": carried(), "is_taken": False}
     if not form.is_submitted():
         return page("register", form, **context)
     if not form.validate():
@@ -51,7 +53,7 @@ def register() -> Response:
             form.password.data,
             form.group.data,
             form.affiliation.data,
-            str(get_locale()),
+            get_locale().language,
             now(),
             link=link_to("accounts.confirm", **carried()),
         )
