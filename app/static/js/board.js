@@ -104,9 +104,7 @@ export function renew(page) {
   const fresh = document.adoptNode(page.getElementById("results"));
   const seen = [...old.querySelectorAll("[data-idea][id]")].find((card) => card.getBoundingClientRect().bottom > 0);
   const before = seen?.getBoundingClientRect().top;
-  aside.replaceChildren();
   exchange(old, fresh);
-  showHeld();
   const same = seen && cardOf(seen.dataset.idea);
   if (same && scrollY > 0) scrollBy(0, same.getBoundingClientRect().top - before);
 }
@@ -129,12 +127,14 @@ if (globalThis.document) {
     if (cardOf(data.id) && form) lookAt(cardOf(data.id));
   });
 
-  // "Show more" may bring an idea that is on the page already, because it arrived in between: the first one stays.
+  // htmx may bring a whole new list, which then holds everything, or more of this one, where an idea can be twice.
   new MutationObserver((records) => {
-    for (const node of records.flatMap((record) => [...record.addedNodes])) {
-      if (!node.matches?.("[data-idea][id]") || !node.isConnected) continue;
-      letGo(node.dataset.idea);
-      if (document.getElementById(node.id) !== node) node.remove();
+    const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.isConnected && node.matches);
+    if (added.some((node) => node.contains(list()))) aside.replaceChildren(), showHeld();
+    for (const card of added.flatMap((node) => [node, ...node.querySelectorAll("[data-idea][id]")])) {
+      if (!card.matches("[data-idea][id]")) continue;
+      letGo(card.dataset.idea);
+      if (document.getElementById(card.id) !== card) card.remove();
     }
-  }).observe(document.querySelector("main"), { childList: true, subtree: true });
+  }).observe(document.body, { childList: true, subtree: true });
 }

@@ -142,8 +142,8 @@ class Composer {
       this.answered(await post(this.form.action, this.fields()));
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      if (this.form.elements.submission_key) this.wait();
-      else say(word("unreachable")); // an edit, which no key protects: it stays in its form
+      if (me() && this.form.elements.submission_key) this.wait();
+      else say(word("unreachable")); // it stays in its form: an edit has no key that would protect it
     } finally {
       this.setBusy(false);
     }
@@ -229,5 +229,3 @@ function showErrors(form, errors, message) {
   form.prepend(summary);
   summary.focus();
 }
-
-if (globalThis.document) attend();

@@ -2,7 +2,11 @@
    always there, and the server knows who needs it. `data-shows-for="company institute"` names the values of the field
    in `data-shows-by`, or of the stakeholder group. */
 
+const followed = new WeakSet();
+
 function follow(place) {
+  if (followed.has(place)) return;
+  followed.add(place);
   const form = place.closest("form");
   const name = place.dataset.showsBy || "group";
   const values = place.dataset.showsFor.split(/[\s,]+/);
@@ -15,4 +19,4 @@ function follow(place) {
   look();
 }
 
-document.querySelectorAll("[data-shows-for]").forEach(follow);
+export const attend = () => document.querySelectorAll("[data-shows-for]").forEach(follow);

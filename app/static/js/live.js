@@ -240,12 +240,16 @@ export function start(view) {
 
   /* ---- when to begin, and when to look again ---- */
 
-  addEventListener("online", () => (showState(), soon(1_000), socket?.connect()));
+  addEventListener("online", () => (showState(), soon(1_000), socket?.disconnect().connect())); // an old one may be dead
   addEventListener("offline", showState);
   addEventListener("cip:io", connect);
   document.addEventListener("visibilitychange", () => document.hidden || soon(500));
   addEventListener("pagehide", () => socket?.disconnect());
   addEventListener("pageshow", (event) => event.persisted && (socket?.connect(), soon(500)));
+  // What htmx swaps in was rendered some time after it was asked for: changes since then are asked for once more.
+  let askedAt = null;
+  document.addEventListener("htmx:before:request", () => (askedAt = numbering.last));
+  document.addEventListener("htmx:after:swap", () => numbering.startOver(Math.min(askedAt ?? Infinity, numbering.last)));
   document.addEventListener("cip:renew", () => renew().catch(loud));
 
   showState();

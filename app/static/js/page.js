@@ -206,16 +206,23 @@ export function refreshAges(root = document) {
 
 const need = (file) => import(file).catch(loud);
 
+/** Attend to what is in the page now: at the start, and whenever htmx has brought something. */
+function look() {
+  const asks = (selector) => document.querySelector(selector);
+  dress(document);
+  refreshAges();
+  if (asks(".upvote")) need("./upvotes.js");
+  if (asks("form[data-draft]")) need("./composer.js").then((composer) => composer?.attend());
+  if (asks("[data-shows-for]")) need("./forms.js").then((forms) => forms?.attend());
+}
+
 async function start() {
   const { page, cityId, seq } = facts();
-  const here = (selector) => document.querySelector(selector);
+  look();
   setInterval(() => (refreshAges(), dress(document)), 30_000);
+  document.addEventListener("htmx:after:swap", look);
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.parentElement.remove());
-  if (here(".upvote")) need("./upvotes.js");
-  if (here("form[data-draft]")) need("./composer.js");
-  if (here("[data-shows-for]")) need("./forms.js");
   if (Object.keys(localStorageOrNothing()).some((key) => key.startsWith("cip.outbox."))) need("./outbox.js");
-  dress(document);
   if (cityId && seq && (page === "board" || page === "idea")) {
     const [live, view] = await Promise.all([need("./live.js"), need(page === "board" ? "./board.js" : "./idea.js")]);
     if (live && view) live.start(view);

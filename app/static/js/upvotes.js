@@ -134,7 +134,8 @@ async function send(id, wish) {
     close(id, wish);
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    await wait(id, wish);
+    if (me()) await wait(id, wish);
+    else (wish.giveUp(), close(id, wish), say(word("unreachable")));
   } finally {
     wish.busy = false;
   }
