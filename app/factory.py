@@ -21,7 +21,7 @@ from app.cities.queries import nav_cities
 from app.cli import init_cli
 from app.core import announce
 from app.core.assets import init_assets
-from app.core.config import LANGUAGES, Settings, read_settings, settings
+from app.core.config import LANGUAGES, Settings, read_settings
 from app.core.database import engine_options, prepare_sqlite
 from app.core.errors import init_errors
 from app.core.extensions import babel, compress, csrf, db, limiter, login_manager, migrate, socketio

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_interval
 from flask_babel import get_locale
@@ -11,7 +12,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
-from zoneinfo import ZoneInfo
 
 from app.accounts.models import User
 from app.cities.models import City, Edition, Participation, Theme, ThemeName, Workshop

@@ -47,9 +47,10 @@ WATCHING_EVERY_SECONDS = 1.0
 class Delivery:
     """The one who emits. Events go in from any thread; one thread takes them out."""
 
+    _app: Flask
+    _socketio: SocketIO
+
     def __init__(self) -> None:
-        self._app: Flask | None = None
-        self._socketio: SocketIO | None = None
         self._inbox: queue.Queue[object] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -108,7 +109,6 @@ class Delivery:
 
     def _guarded(self, act: Any) -> None:
         """Run with the application; a fault is logged and costs one message, which pages then ask for."""
-        assert self._app is not None
         try:
             with self._app.app_context():
                 act()
@@ -195,17 +195,14 @@ class Delivery:
             self._emit("watching", {"city": slug, "watching": count}, counts_of_city(city_id))
 
     def _close(self, session_ids: tuple[int, ...]) -> None:
-        assert self._socketio is not None
         for sid in watchers.of_sessions(session_ids):
             self._socketio.server.disconnect(sid, namespace=NAMESPACE)
 
     def _heard(self, room: str) -> bool:
         """Whether anybody listens. With other processes behind Redis, somebody always may."""
-        assert self._app is not None
         return watchers.anybody_in(room) or bool(self._app.extensions["settings"].redis_url)
 
     def _emit(self, name: str, message: dict[str, Any], room: str) -> None:
-        assert self._socketio is not None
         self._socketio.emit(name, message, namespace=NAMESPACE, to=room)
 
 

@@ -453,12 +453,14 @@ def upgrade():
 
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
-            "CREATE TABLE idea_words (id integer PRIMARY KEY REFERENCES ideas ON DELETE CASCADE, words tsvector NOT NULL)"
+            "CREATE TABLE idea_words "
+            "(id integer PRIMARY KEY REFERENCES ideas ON DELETE CASCADE, words tsvector NOT NULL)"
         )
         op.execute("CREATE INDEX ix_idea_words_words ON idea_words USING gin (words)")
     else:
         op.execute(
-            "CREATE VIRTUAL TABLE idea_words USING fts5(words, tokenize='unicode61 remove_diacritics 2', prefix='2 3 4')"
+            "CREATE VIRTUAL TABLE idea_words "
+            "USING fts5(words, tokenize='unicode61 remove_diacritics 2', prefix='2 3 4')"
         )
     _fill(edition, cities, workshops, themes, names)
 

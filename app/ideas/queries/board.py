@@ -134,14 +134,15 @@ def figures_of(city_ids: Sequence[int]) -> dict[int, Figures]:
             .group_by(Idea.city_id)
         )
     }
-    people: dict[int, int] = {
-        city_id: count
-        for city_id, count in db.session.execute(
+    people = dict(
+        db.session.execute(
             select(Participation.city_id, func.count())
             .where(Participation.city_id.in_(city_ids))
             .group_by(Participation.city_id)
         )
-    }
+        .tuples()
+        .all()
+    )
     return {city_id: Figures(*sums.get(city_id, (0, 0)), people.get(city_id, 0)) for city_id in city_ids}
 
 
@@ -165,4 +166,4 @@ def counts_among(city_id: int, idea_ids: Sequence[int]) -> dict[int, int]:
             Idea.id.in_(idea_ids), Idea.city_id == city_id, Idea.state == "published"
         )
     )
-    return {idea_id: count for idea_id, count in rows}
+    return dict(rows.tuples().all())

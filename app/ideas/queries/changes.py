@@ -16,7 +16,7 @@ from app.ideas.events import (
     IDEA_POSTED,
     IDEA_WITHDRAWN,
 )
-from app.ideas.models import Comment, Idea
+from app.ideas.models import Comment
 from app.ideas.queries.cards import published_cards
 from app.ideas.queries.page import article_of, comment_view
 from app.ideas.queries.rendering import article_html, card_html, comment_html

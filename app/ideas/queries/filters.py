@@ -75,7 +75,8 @@ def board_filter(city: str, args: Mapping[str, Any]) -> BoardFilter:
         kind=one_of("kind", KINDS),
         status=one_of("status", STATUSES),
         workshop=workshop
-        if workshop in ("online", "paper") or workshop.isascii() and workshop.isdigit() and len(workshop) < 3
+        if workshop in ("online", "paper")
+        or (workshop.isascii() and workshop.isdigit() and len(workshop) < 3)
         else "",
         group=one_of("group", GROUPS),
         q=clean_line(str(args.get("q", "")))[:100],

@@ -71,15 +71,16 @@ def card_of(idea_id: int, themes: Sequence[ThemeView] | None = None) -> IdeaCard
 
 def group_counts(idea_id: int) -> tuple[GroupCount, ...]:
     """Counted upvotes by stakeholder group, every group named, also at nought."""
-    found: dict[str, int] = {
-        group: count
-        for group, count in db.session.execute(
+    found = dict(
+        db.session.execute(
             select(User.group, func.count())
             .join(Upvote, Upvote.user_id == User.id)
             .where(Upvote.idea_id == idea_id, Upvote.is_counted.is_(True))
             .group_by(User.group)
         )
-    }
+        .tuples()
+        .all()
+    )
     return tuple(GroupCount(group, str(group_label(group)), found.get(group, 0)) for group in GROUPS)
 
 
