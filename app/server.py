@@ -137,7 +137,10 @@ def _begin(config: Settings, address: str, sample: bool) -> None:
     if sample:
         load_sample()
     token = make_organiser_link()
-    print(f"To become organiser, open this link once: {config.public_url or address}/organiser/{token}", flush=True)
+    print(
+        f"To become organiser, open this link once: {config.public_url or address}/organiser/{token}",
+        flush=True,
+    )
 
 
 # --- serving ----------------------------------------------------------------------------------------------------

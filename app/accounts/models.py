@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.groups import GROUPS
 from app.core.database import UtcDateTime
-from app.core.extensions import db
+from app.core.extensions import Model
 
 ORIGINS = ("registered", "imported", "sample")
 PURPOSES = ("organiser", "reset", "confirm", "email")
@@ -19,7 +19,7 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f'"{column}" IN ({", ".join(repr(value) for value in values)})'
 
 
-class User(db.Model):
+class User(Model):
     """A participant: registered, or brought along by an import or the sample content (these never sign in).
 
     `email` is an address this person owns; `claimed_email` is what an account says that has not confirmed it
@@ -81,7 +81,7 @@ class User(db.Model):
         return self.session_token or ""
 
 
-class Session(db.Model):
+class Session(Model):
     """One browser in which somebody is signed in. The token itself is only in that browser's cookie."""
 
     __tablename__ = "sessions"
@@ -97,7 +97,7 @@ class Session(db.Model):
     user: Mapped[User] = relationship(lazy="raise")
 
 
-class OneTimeLink(db.Model):
+class OneTimeLink(Model):
     """A link in a mail or on the console that does one thing, once, until it expires. Stored as a hash."""
 
     __tablename__ = "one_time_links"

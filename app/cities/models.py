@@ -8,12 +8,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import UtcDateTime
-from app.core.extensions import db
+from app.core.extensions import Model
 
 AUDIENCES = ("stakeholders", "students", "residents")
 
 
-class Edition(db.Model):
+class Edition(Model):
     """One run of the series."""
 
     __tablename__ = "editions"
@@ -24,7 +24,7 @@ class Edition(db.Model):
     is_current: Mapped[bool] = mapped_column(default=False)
 
 
-class City(db.Model):
+class City(Model):
     """A stop of an edition, and its board. `seq` is the number of the board's last change."""
 
     __tablename__ = "cities"
@@ -51,7 +51,7 @@ class City(db.Model):
     workshops: Mapped[list[Workshop]] = relationship(order_by="Workshop.number")
 
 
-class Workshop(db.Model):
+class Workshop(Model):
     """One of a city's sessions."""
 
     __tablename__ = "workshops"
@@ -75,7 +75,7 @@ class Workshop(db.Model):
         return bool(self.starts_at and self.ends_at and self.starts_at <= at < self.ends_at)
 
 
-class Theme(db.Model):
+class Theme(Model):
     """A word of the vocabulary shared by all cities."""
 
     __tablename__ = "themes"
@@ -85,7 +85,7 @@ class Theme(db.Model):
     position: Mapped[int]
 
 
-class ThemeName(db.Model):
+class ThemeName(Model):
     """A theme's name in one language."""
 
     __tablename__ = "theme_names"
@@ -95,7 +95,7 @@ class ThemeName(db.Model):
     name: Mapped[str] = mapped_column(String(80))
 
 
-class Change(db.Model):
+class Change(Model):
     """One numbered entry of a board's history: 1, 2, 3 … without gaps.
 
     `idea_id` and `comment_id` are no foreign keys: a change outlives the removal of sample content.
@@ -112,7 +112,7 @@ class Change(db.Model):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Participation(db.Model):
+class Participation(Model):
     """A person has posted, commented or upvoted on a board: the "people" of its figures."""
 
     __tablename__ = "participations"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_limiter import Limiter
@@ -37,3 +39,12 @@ babel = Babel()
 compress = Compress()
 limiter = Limiter(key_func=get_remote_address)
 socketio = SocketIO()
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What the models derive from, as far as a type checker needs to know."""
+
+        __abstract__ = True
+else:
+    Model = db.Model

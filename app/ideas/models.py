@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.core.database import UtcDateTime
-from app.core.extensions import db
+from app.core.extensions import Model
 
 KINDS = ("challenge", "opportunity")
 STATES = ("published", "held", "hidden", "merged", "withdrawn")
@@ -19,7 +19,7 @@ COMMENT_STATES = ("published", "held", "hidden", "withdrawn")
 TITLE_MIN, TITLE_MAX, TEXT_MAX, COMMENT_MAX, THEMES_MAX = 8, 120, 5000, 2000, 3
 
 
-class Idea(db.Model):
+class Idea(Model):
     """What people post. `version` rises with every change of its card, `last_change` is that change's number.
 
     `heat` orders by trending, see `app.ideas.heat`.
@@ -73,7 +73,7 @@ class Idea(db.Model):
         return self.state == "published"
 
 
-class IdeaTheme(db.Model):
+class IdeaTheme(Model):
     """One of an idea's one to three themes, first things first."""
 
     __tablename__ = "idea_themes"
@@ -88,7 +88,7 @@ class IdeaTheme(db.Model):
     position: Mapped[int]
 
 
-class IdeaRevision(db.Model):
+class IdeaRevision(Model):
     """What an idea said before an edit; `at` is when that edit replaced it."""
 
     __tablename__ = "idea_revisions"
@@ -102,7 +102,7 @@ class IdeaRevision(db.Model):
     theme_ids: Mapped[str] = mapped_column(String(60))
 
 
-class Comment(db.Model):
+class Comment(Model):
     """On an idea; a reply's `parent_id` is a comment that is no reply itself."""
 
     __tablename__ = "comments"
@@ -132,7 +132,7 @@ class Comment(db.Model):
     author: Mapped[User] = relationship()
 
 
-class CommentRevision(db.Model):
+class CommentRevision(Model):
     """What a comment said before an edit."""
 
     __tablename__ = "comment_revisions"
@@ -144,7 +144,7 @@ class CommentRevision(db.Model):
     stance: Mapped[str | None] = mapped_column(String(10))
 
 
-class Upvote(db.Model):
+class Upvote(Model):
     """One per person and idea. `is_counted` once the person's e-mail is confirmed."""
 
     __tablename__ = "upvotes"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import text
 
@@ -15,7 +16,7 @@ TITLE_WEIGHT = 2
 
 def index_ideas(ideas: Iterable[tuple[int, str, str]]) -> None:
     """Index (id, title, text) triples anew, in the current transaction."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": idea_id, "words": " ".join([fold(title)] * TITLE_WEIGHT + [fold(plain(body))])}
         for idea_id, title, body in ideas
     ]

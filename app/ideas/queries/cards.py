@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row, Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app.accounts.models import User
@@ -19,7 +19,7 @@ from app.ideas.models import Idea, IdeaTheme
 from app.ideas.queries.views import IdeaCard
 
 
-def card_query() -> Select[Any]:
+def card_query() -> Any:
     """What a card needs, to be narrowed, ordered and cut."""
     return (
         select(Idea, City.slug, City.time_zone, Workshop.number, User)
@@ -35,7 +35,7 @@ def idea_url(city_slug: str, idea_id: int, title: str) -> str:
     return url_for("ideas.idea", city=city_slug, idea_id=idea_id, words=slugify(title))
 
 
-def cards_of(rows: Sequence[Row[Any]], themes: Sequence[ThemeView] | None = None) -> list[IdeaCard]:
+def cards_of(rows: Sequence[Any], themes: Sequence[ThemeView] | None = None) -> list[IdeaCard]:
     """The cards of `card_query` rows, in their order."""
     if not rows:
         return []
@@ -51,7 +51,7 @@ def cards_of(rows: Sequence[Row[Any]], themes: Sequence[ThemeView] | None = None
     return [_card(row, tuple(chosen[row[0].id])) for row in rows]
 
 
-def _card(row: Row[Any], themes: tuple[ThemeView, ...]) -> IdeaCard:
+def _card(row: Any, themes: tuple[ThemeView, ...]) -> IdeaCard:
     idea: Idea = row[0]
     slug, time_zone, workshop_number = row[1:4]
     author = author_view(row[4])

@@ -5,7 +5,9 @@ Never a viewer here: what is rendered goes to everyone who watches. A viewer's o
 
 from __future__ import annotations
 
-from flask import render_template
+from typing import Any
+
+from flask import current_app
 from flask_babel import get_locale
 from markupsafe import Markup
 
@@ -13,6 +15,12 @@ from app.core.times import ago
 from app.ideas.queries.views import NOBODY, ArticleView, CommentView, IdeaCard
 
 CARDS_KEPT = 20_000
+
+
+def _rendered(fragment: str, **context: Any) -> str:
+    """Without what `render_template` adds for pages: the person who looks, and a query for the navigation."""
+    template = current_app.jinja_env.get_template(f"ideas/{fragment}.html")
+    return template.render(locale=get_locale().language, **context)
 
 
 class _Kept:
@@ -26,7 +34,7 @@ class _Kept:
         key = (card.id, card.version, str(get_locale()), ago(card.created_at))
         body = self.bodies.get(key)
         if body is None:
-            body = Markup(render_template("ideas/_card_body.html", card=card))  # noqa: S704  escaped by Jinja
+            body = Markup(_rendered("_card_body", card=card))  # noqa: S704  escaped by Jinja
             self.bodies[key] = body
             while len(self.bodies) > self.most:
                 self.bodies.pop(next(iter(self.bodies)), None)
@@ -43,14 +51,14 @@ def card_body(card: IdeaCard) -> Markup:
 
 def card_html(card: IdeaCard) -> str:
     """A card for everyone."""
-    return render_template("ideas/_card.html", card=card, viewer=NOBODY)
+    return _rendered("_card", card=card, viewer=NOBODY)
 
 
 def comment_html(comment: CommentView) -> str:
     """A comment for everyone."""
-    return render_template("ideas/_comment.html", comment=comment, viewer=NOBODY)
+    return _rendered("_comment", comment=comment, viewer=NOBODY)
 
 
 def article_html(article: ArticleView) -> str:
     """An idea's text for everyone."""
-    return render_template("ideas/_article.html", page=article)
+    return _rendered("_article", page=article)
