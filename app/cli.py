@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import OperationalError
 
 from app.accounts.actions.organisers import make_organiser_link
 from app.cities.actions.making import check_city, make_city, name_source
@@ -28,6 +32,27 @@ __all__ = ["init_cli", "load_sample"]
 SHOWN_PROBLEMS = 50
 
 _CSV = click.Path(path_type=Path, dir_okay=False)
+
+P = ParamSpec("P")
+
+
+def on_a_board(command: Callable[P, None]) -> Callable[P, None]:
+    """Run a command where there is a database with tables, else say in a sentence that there is none."""
+
+    @with_appcontext
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            is_ready = inspect(db.engine).has_table("cities")
+        except OperationalError as error:
+            raise click.ClickException(f"The database does not answer: {error.orig}") from error
+        if not is_ready:
+            raise click.ClickException(
+                "The database is empty. Start the board once, or make its tables with: flask --app wsgi db upgrade"
+            )
+        command(*args, **kwargs)
+
+    return run
 
 
 def init_cli(app: Flask) -> None:
@@ -54,7 +79,7 @@ def init_cli(app: Flask) -> None:
 @click.option("--make-city", "name", metavar="NAME", help="Make the city first, if there is none.")
 @click.option("--time-zone", default="UTC", show_default=True, help="Time zone of a city that is made.")
 @click.option("--language", default="en", show_default=True, help="Language of a city that is made.")
-@with_appcontext
+@on_a_board
 def import_board(
     city: str,
     ideas: Path | None,
@@ -98,7 +123,7 @@ def import_board(
 @click.option("--time-zone", required=True, help="For instance Europe/Madrid.")
 @click.option("--language", required=True, help="For instance es.")
 @click.option("--question", help="The guiding question of its board.")
-@with_appcontext
+@on_a_board
 def make_city_command(slug: str, name: str, time_zone: str, language: str, question: str | None) -> None:
     """Add a city with an empty board at /SLUG to the current edition."""
     try:
@@ -109,7 +134,7 @@ def make_city_command(slug: str, name: str, time_zone: str, language: str, quest
 
 
 @click.command("load-sample")
-@with_appcontext
+@on_a_board
 def load_sample_command() -> None:
     """Put the sample content onto the boards that have none."""
     loaded = load_sample(now())
@@ -119,7 +144,7 @@ def load_sample_command() -> None:
 
 
 @click.command("remove-sample")
-@with_appcontext
+@on_a_board
 def remove_sample_command() -> None:
     """Take all sample content and its participants off the boards."""
     removed = remove_sample(now())
@@ -127,7 +152,7 @@ def remove_sample_command() -> None:
 
 
 @click.command("organiser-link")
-@with_appcontext
+@on_a_board
 def organiser_link() -> None:
     """Print a link that makes its first holder organiser."""
     address = settings().public_url or "http://127.0.0.1:5000"

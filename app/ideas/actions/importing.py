@@ -72,7 +72,7 @@ def _content(board: Board, matched: Matched) -> Content:
     def key(source_id: str) -> str:
         return f"{board.slug}:{source_id}"
 
-    themes = dict(db.session.execute(select(Theme.key, Theme.id)).tuples().all())
+    themes = dict(db.session.execute(select(Theme.key, Theme.id)).all())
     workshops = _workshops(board)
     there = _people_there(board)
     return Content(
@@ -183,4 +183,4 @@ def _workshops(board: Board) -> dict[int, int]:
     if board.city is None:
         return {}
     rows = select(Workshop.number, Workshop.id).where(Workshop.city_id == board.city.id)
-    return dict(db.session.execute(rows).tuples().all())
+    return dict(db.session.execute(rows).all())

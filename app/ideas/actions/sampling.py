@@ -57,7 +57,7 @@ def load_sample(at: datetime | None = None) -> int:
     at = at or now()
     loaded = 0
     with unit_of_work():
-        themes = dict(db.session.execute(select(Theme.key, Theme.id)).tuples().all())
+        themes = dict(db.session.execute(select(Theme.key, Theme.id)).all())
         for path in sample_files():
             sample = tomllib.loads(path.read_text(encoding="utf-8"))
             city = db.session.scalar(select(City).where(City.slug == sample["city"]))
@@ -79,7 +79,7 @@ def _content(sample: dict[str, Any], city: City, themes: dict[str, int], at: dat
         return f"sample/{city.slug}/{name}"
 
     of_city = select(Workshop.number, Workshop.id).where(Workshop.city_id == city.id)
-    workshops = dict(db.session.execute(of_city).tuples().all())
+    workshops = dict(db.session.execute(of_city).all())
     ideas = sorted(sample["ideas"], key=lambda idea: -idea["hours_ago"])
     begun = at - timedelta(hours=ideas[0]["hours_ago"] + 24)
     content = Content(origin="sample")
@@ -232,7 +232,7 @@ def _guests(idea_ids: list[int]) -> list[tuple[int, int]]:
     wrote = select(Idea.city_id, Comment.author_id).join(Comment, Comment.idea_id == Idea.id)
     upvoted = select(Idea.city_id, Upvote.user_id).join(Upvote, Upvote.idea_id == Idea.id)
     pairs = union(wrote.where(Idea.id.in_(idea_ids)), upvoted.where(Idea.id.in_(idea_ids)))
-    return list(db.session.execute(pairs).tuples().all())
+    return list(db.session.execute(pairs).all())
 
 
 def _forget_participations(guests: list[tuple[int, int]]) -> None:
