@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -35,6 +36,10 @@ _OUR_WORDS = ("cities", "progress", "mobility", "password", "passwort", "wachtwo
 hasher = PasswordHasher()
 """argon2id with the second set of parameters of RFC 9106: 64 MiB, 3 passes, about 0.1 s."""
 
+AT_ONCE = 4
+"""A room that registers in the same minute must not take 64 MiB each at once: a few hash, the others wait."""
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
 
 def _normal(password: str) -> str:
     # The same keys are the same password on every device: composed or decomposed accents, wide digits.
@@ -43,7 +48,8 @@ def _normal(password: str) -> str:
 
 def hash_password(password: str) -> str:
     """The argon2id hash to store for `password`."""
-    return hasher.hash(_normal(password))
+    with _turns:
+        return hasher.hash(_normal(password))
 
 
 def verify(password_hash: str | None, password: str) -> bool:
@@ -53,7 +59,8 @@ def verify(password_hash: str | None, password: str) -> bool:
     no: how long it takes does not tell whether there is an account.
     """
     try:
-        found = hasher.verify(password_hash or _nobodys_hash(hasher), _normal(password))
+        with _turns:
+            found = hasher.verify(password_hash or _nobodys_hash(hasher), _normal(password))
     except (VerificationError, InvalidHashError):
         return False
     return found and password_hash is not None

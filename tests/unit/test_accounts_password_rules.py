@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
-from app.accounts.passwords import SHORTEST, _common, is_too_easy
+from app.accounts import passwords
+from app.accounts.passwords import AT_ONCE, SHORTEST, _common, is_too_easy
 
 
 @pytest.mark.parametrize(
@@ -58,3 +62,28 @@ def test_other_passwords_are_taken_without_composition_rules(password):
 def test_the_list_holds_only_what_is_long_enough_to_be_typed():
     assert len(_common()) > 2000
     assert all(len(word) >= SHORTEST and word == word.lower() for word in _common())
+
+
+def test_a_room_that_registers_at_once_does_not_fill_the_memory(monkeypatch):
+    at_work = most = 0
+    lock = threading.Lock()
+
+    class Watched:
+        def hash(self, _password):
+            nonlocal at_work, most
+            with lock:
+                at_work += 1
+                most = max(most, at_work)
+            time.sleep(0.005)
+            with lock:
+                at_work -= 1
+            return "hash"
+
+    monkeypatch.setattr(passwords, "hasher", Watched())
+    room = [threading.Thread(target=passwords.hash_password, args=("x",)) for _ in range(30)]
+    for person in room:
+        person.start()
+    for person in room:
+        person.join()
+
+    assert 1 < most <= AT_ONCE
