@@ -62,6 +62,7 @@ class Delivery:
     def attach(self, app: Flask, socketio: SocketIO) -> None:
         """Work for this application from now on."""
         self._app, self._socketio = app, socketio
+        self._said_watching.clear()
 
     def hear(self, event: object) -> None:
         """Take an event that has been committed."""
@@ -108,9 +109,13 @@ class Delivery:
                 next_tick = time.monotonic() + TICK_SECONDS
 
     def _guarded(self, act: Any) -> None:
-        """Run with the application; a fault is logged and costs one message, which pages then ask for."""
+        """Run with the application; a fault is logged and costs one message, which pages then ask for.
+
+        In a request of nobody's: fragments hold addresses, and Flask makes those only there.
+        """
+        base = self._app.extensions["settings"].public_url or None
         try:
-            with self._app.app_context():
+            with self._app.test_request_context(base_url=base):
                 act()
         except (SQLAlchemyError, OSError):
             log.exception("delivery_failed")

@@ -139,9 +139,7 @@ def figures_of(city_ids: Sequence[int]) -> dict[int, Figures]:
             select(Participation.city_id, func.count())
             .where(Participation.city_id.in_(city_ids))
             .group_by(Participation.city_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return {city_id: Figures(*sums.get(city_id, (0, 0)), people.get(city_id, 0)) for city_id in city_ids}
 
@@ -166,4 +164,4 @@ def counts_among(city_id: int, idea_ids: Sequence[int]) -> dict[int, int]:
             Idea.id.in_(idea_ids), Idea.city_id == city_id, Idea.state == "published"
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

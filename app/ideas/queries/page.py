@@ -77,9 +77,7 @@ def group_counts(idea_id: int) -> tuple[GroupCount, ...]:
             .join(Upvote, Upvote.user_id == User.id)
             .where(Upvote.idea_id == idea_id, Upvote.is_counted.is_(True))
             .group_by(User.group)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return tuple(GroupCount(group, str(group_label(group)), found.get(group, 0)) for group in GROUPS)
 

@@ -41,12 +41,10 @@ class _Kept:
         return body
 
 
-_kept = _Kept(CARDS_KEPT)
-
-
 def card_body(card: IdeaCard) -> Markup:
     """The public part of a card."""
-    return _kept.get(card)
+    kept: _Kept = current_app.extensions.setdefault("kept_cards", _Kept(CARDS_KEPT))
+    return kept.get(card)
 
 
 def card_html(card: IdeaCard) -> str:
