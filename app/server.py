@@ -49,19 +49,24 @@ def main(arguments: list[str] | None = None) -> int:
     overrides = {"data": Path(chosen.data)} if chosen.data else {}
     try:
         config = _checked_settings(overrides)
-        listener = _listen(chosen.host, chosen.port)
-        port = listener.getsockname()[1]
-        shown = "127.0.0.1" if chosen.host in ("0.0.0.0", "::") else chosen.host
-        address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-        if not _prepared(overrides, config, address, sample=not chosen.no_sample):
-            return 1
+        with _listen(chosen.host, chosen.port) as listener:
+            address = _address(listener)
+            if not _prepared(overrides, config, address, sample=not chosen.no_sample):
+                return 1
+            Arbiter(_Service(overrides, listener, address)).run()
     except (CannotStart, WrongSetting) as reason:
         print(reason, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    Arbiter(_Service(overrides, listener, address)).run()
     return 0
+
+
+def _address(listener: socket.socket) -> str:
+    """What to type into a browser on this machine."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _parser() -> argparse.ArgumentParser:
