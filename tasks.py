@@ -43,7 +43,11 @@ def say(sentence: str) -> None:
 
 def environment() -> "dict[str, str]":
     """For programmes of the environment: they find `app` and `tests` from anywhere."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PATH": str(PYTHON.parent) + os.pathsep + os.environ.get("PATH", "")}
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PATH": str(PYTHON.parent) + os.pathsep + os.environ.get("PATH", ""),
+    }
 
 
 def call(*command: object, **options: object) -> int:
@@ -78,9 +82,25 @@ def digest(path: Path) -> str:
 def install(lock: str) -> None:
     if not PYTHON.exists():
         say("Making an environment in %s ..." % VENV)
-        must(sys.executable, "-m", "venv", "--clear", VENV, otherwise="Python could not make an environment in %s." % VENV)
+        must(
+            sys.executable,
+            "-m",
+            "venv",
+            "--clear",
+            VENV,
+            otherwise="Python could not make an environment in %s." % VENV,
+        )
     say("Installing the libraries, once (requirements/%s.txt) ..." % lock)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-script-location"]
+    pip = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--no-warn-script-location",
+    ]
     must(
         *pip,
         "--require-hashes",
@@ -94,7 +114,13 @@ def compile_catalogues() -> None:
     for source in sorted(CATALOGUES.glob("*/LC_MESSAGES/messages.po")):
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
-            must(PYTHON, "-m", "tests.catalogues", "compile", otherwise="The translations could not be compiled.")
+            must(
+                PYTHON,
+                "-m",
+                "tests.catalogues",
+                "compile",
+                otherwise="The translations could not be compiled.",
+            )
             return
 
 
@@ -186,7 +212,10 @@ def check(rest: "list[str]") -> int:
         ("lint", [PYTHON, "-m", "ruff", "check", "."]),
         ("format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
         ("types", [PYTHON, "-m", "mypy"]),
-        ("imports", [PYTHON, "-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"]),
+        (
+            "imports",
+            [PYTHON, "-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"],
+        ),
         ("translations", [PYTHON, "-m", "tests.catalogues", "check"]),
     ]
     failed = []
@@ -220,14 +249,30 @@ def lock(rest: "list[str]") -> int:
     """resolve pyproject.toml into requirements/*.txt, with hashes and without addresses"""
     if not PYTHON.exists():
         install("test")
-    compile_lock = [PYTHON, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", "--universal", "--generate-hashes"]
+    compile_lock = [
+        PYTHON,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+    ]
     compile_lock += ["--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate"]
     if "--upgrade" in rest:
         compile_lock.append("--upgrade")
     groups = {"test": ["--group", "test", "--group", "check"], "run": ["--constraint", LOCKS / "test.txt"]}
     for name, options in groups.items():
         path = LOCKS / (name + ".txt")
-        must(*compile_lock, *options, "--output-file", path, otherwise="The lock could not be made; uv says above why.")
+        must(
+            *compile_lock,
+            *options,
+            "--output-file",
+            path,
+            otherwise="The lock could not be made; uv says above why.",
+        )
         pins = [line for line in path.read_text(encoding="utf-8").split("\n") if not line.startswith("#")]
         path.write_text("# of pyproject.toml %s\n%s" % (dependencies(), "\n".join(pins)), encoding="utf-8")
     return 0
@@ -261,7 +306,9 @@ TASKS = {task.__name__: task for task in (run, test, check, bench, words, pictur
 def main(arguments: "list[str]") -> int:
     listed = "\n".join("  %-9s %s" % (name, task.__doc__) for name, task in TASKS.items())
     parser = argparse.ArgumentParser(
-        usage="python3 tasks.py TASK ...", description=listed, formatter_class=argparse.RawDescriptionHelpFormatter
+        usage="python3 tasks.py TASK ...",
+        description=listed,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("task", choices=TASKS, metavar="TASK", help="one of the above")
     chosen = parser.parse_args(arguments[:1])

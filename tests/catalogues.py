@@ -1,6 +1,6 @@
 """The catalogues of the five languages: collect the words, say what is missing, compile.
 
-    python -m tests.catalogues update | check | compile
+python -m tests.catalogues update | check | compile
 """
 
 from __future__ import annotations
@@ -41,7 +41,12 @@ def collect() -> Catalog:
     """Every word the product says, with the files that say it."""
     words = Catalog(project="Cities in Progress", charset="utf-8")
     found = extract_from_dir(
-        ROOT / "app", SOURCES, OPTIONS, keywords=KEYWORDS, comment_tags=("For translators:",), strip_comment_tags=True
+        ROOT / "app",
+        SOURCES,
+        OPTIONS,
+        keywords=KEYWORDS,
+        comment_tags=("For translators:",),
+        strip_comment_tags=True,
     )
     for name, _line, message, comments, context in found:
         words.add(message, None, [(f"app/{name}", 0)], auto_comments=comments, context=context)
@@ -79,7 +84,11 @@ def update() -> None:
 def _without_dates(path: Path) -> None:
     """A catalogue changes when its words do, not when it was looked at."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By'))]
+    kept = [
+        line
+        for line in lines
+        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By'))
+    ]
     path.write_text("".join(kept), encoding="utf-8")
 
 

@@ -98,7 +98,7 @@ class Databases:
     def _command(self, sql: str) -> None:
         url = make_url(self.server).set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(sql)  # type: ignore[call-overload]  # names are our own
+            connection.execute(sql)  # names are our own
 
     def _migrate(self, address: str) -> None:
         app = create_app({"data": self.folder, "database_url": address, "secret_key": "x" * 32})
