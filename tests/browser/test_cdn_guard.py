@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import CDN, Person, answering_cdn
+from tests.conftest import NOON
 from tests.servers import Board
 
 PAGE = "/privacy"
 BOTH_ARE_HERE = "() => typeof htmx === 'object' && typeof io === 'function'"
-LOCAL = "() => performance.getEntriesByType('resource').map(e => e.name).filter(n => n.includes('/assets/vendor/'))"
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +22,11 @@ def board(serve: Callable[..., Board]) -> Board:
     return serve(assets="cdn")
 
 
-def scripts_of_our_own(page: Page) -> list[str]:
-    return [url for url in page.evaluate(LOCAL) if url.endswith(".js")]
+def scripts_of_our_own(person: Person) -> list[str]:
+    """The local copies asked for since the last call."""
+    asked = [url for url in person.requests if "/assets/vendor/" in url and url.endswith(".js")]
+    person.requests.clear()
+    return asked
 
 
 def libraries_are_here(page: Page) -> None:
@@ -34,33 +38,32 @@ def test_a_cdn_that_answers_is_used(board: Board, visitor: Callable[..., Person]
     mara.context.route(CDN, answering_cdn)
     page = mara.goes_to(PAGE)
     libraries_are_here(page)
-    assert scripts_of_our_own(page) == []
     assert len([url for url in mara.requests if "cdn.jsdelivr.net" in url]) == 2
+    assert scripts_of_our_own(mara) == []
 
 
-def test_a_cdn_that_refuses_gives_way_at_once_and_is_left_alone_for_ten_minutes(
+def test_a_cdn_that_refuses_gives_way_and_is_left_alone_for_ten_minutes(
     board: Board, visitor: Callable[..., Person]
 ) -> None:
     mara = visitor(board)
     mara.foresees("cdn.jsdelivr.net", "net::ERR_FAILED")
-    mara.context.clock.install()
+    mara.context.clock.set_fixed_time(NOON)
     mara.context.route(CDN, lambda route: route.abort())
     page = mara.goes_to(PAGE)
-    libraries_are_here(page)  # the page's clock stands still: nothing waited for it
-    assert len(scripts_of_our_own(page)) == 2
-
-    held: list[Route] = []
-    mara.context.unroute(CDN)
-    mara.context.route(CDN, held.append)  # never answered: only the memory can bring the copies now
-    mara.goes_to(PAGE)
     libraries_are_here(page)
+    assert len(scripts_of_our_own(mara)) == 2
 
-    mara.context.clock.fast_forward("11:00")
     mara.context.unroute(CDN)
     mara.context.route(CDN, answering_cdn)
+    mara.context.clock.set_fixed_time(NOON + timedelta(minutes=9))
     mara.goes_to(PAGE)
     libraries_are_here(page)
-    assert scripts_of_our_own(page) == []
+    assert len(scripts_of_our_own(mara)) == 2
+
+    mara.context.clock.set_fixed_time(NOON + timedelta(minutes=11))
+    mara.goes_to(PAGE)
+    libraries_are_here(page)
+    assert scripts_of_our_own(mara) == []
 
 
 def test_a_cdn_that_never_answers_gives_way_and_late_bytes_do_not_run(
@@ -68,10 +71,10 @@ def test_a_cdn_that_never_answers_gives_way_and_late_bytes_do_not_run(
 ) -> None:
     mara = visitor(board)
     held: list[Route] = []
-    mara.context.route(CDN, held.append)
+    mara.context.route(CDN, lambda route: held.append(route))
     mara.page.goto(board.url + PAGE, wait_until="commit")
     libraries_are_here(mara.page)
-    assert len(scripts_of_our_own(mara.page)) == 2
+    assert len(scripts_of_our_own(mara)) == 2
 
     mara.page.evaluate("() => { window.first = [htmx, io]; }")
     for route in held:
@@ -94,7 +97,7 @@ def test_altered_bytes_never_run(board: Board, visitor: Callable[..., Person]) -
     page = mara.goes_to(PAGE)
     libraries_are_here(page)
     assert page.evaluate("() => 'intruder' in window") is False
-    assert len(scripts_of_our_own(page)) == 2
+    assert len(scripts_of_our_own(mara)) == 2
 
 
 def test_with_local_assets_nobody_else_is_asked(live_server: Board, visitor: Callable[..., Person]) -> None:
