@@ -1,7 +1,7 @@
 /* composer.js: a form nobody loses. What is typed is kept as a draft; it is sent without leaving the page; if the server
    refuses, the reasons stand at the fields, and if it cannot be reached, the outbox takes over. `data-draft` names it. */
 
-import { announce, make, me, newKey, post, say, Unreachable, word } from "./page.js";
+import { announce, make, me, newKey, post, say, signInUrl, Unreachable, word } from "./page.js";
 import { keep } from "./outbox.js";
 
 const attended = new WeakSet();
@@ -158,8 +158,7 @@ class Composer {
   answered({ ok, status, data, url }) {
     if (ok) return this.posted({ url, ...data });
     if (status === 401) {
-      const next = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
-      return say(word("sign_in_again"), "problem", make("a", { href: data.sign_in ?? next }, word("sign_in")));
+      return say(word("sign_in_again"), "problem", make("a", { href: signInUrl() }, word("sign_in")));
     }
     if (Object.keys(data.errors ?? {}).length) return showErrors(this.form, data.errors, data.message);
     say(data.message ?? word("failed"));
@@ -200,32 +199,33 @@ function fill(form, fields) {
 
 /** Each reason stands at its field and in a summary that takes the focus; `{}` removes them all. */
 function showErrors(form, errors, message) {
-  form.querySelectorAll("[data-said-error]").forEach((old) => old.remove());
-  for (const control of form.querySelectorAll("[aria-invalid]")) {
-    control.removeAttribute("aria-invalid");
-    const rest = (control.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => !id.endsWith("-said"));
-    control.setAttribute("aria-describedby", rest.join(" "));
-  }
+  form.querySelectorAll("[data-said-error], .field-error").forEach((old) => old.remove());
+  form.querySelectorAll(".field-wrong").forEach((field) => field.classList.remove("field-wrong"));
+  form.querySelectorAll("[aria-invalid]").forEach((control) => control.removeAttribute("aria-invalid"));
   const names = Object.keys(errors);
   if (!names.length) return;
-  const summary = make("div", { class: "errors", role: "alert", tabindex: "-1", "data-said-error": "" });
-  summary.append(make("p", {}, message ?? word("check_fields")), make("ul"));
+  const summary = make("div", { class: "errors-summary", role: "alert", tabindex: "-1", "data-said-error": "" });
+  summary.append(make("h2", {}, message ?? word("check_fields")), make("ul"));
   for (const name of names) {
-    const controls = [form.elements[name]].flatMap((found) => (found instanceof RadioNodeList ? [...found] : found ?? []));
+    const field = form.querySelector(`[data-field="${name}"]`);
     const text = [errors[name]].flat().join(" ");
     const entry = make("li");
-    entry.append(controls[0]?.id ? make("a", { href: `#${controls[0].id}` }, text) : text);
+    entry.append(field ? make("a", { href: `#${showReason(field, text)}` }, text) : text);
     summary.lastChild.append(entry);
-    if (!controls.length) continue;
-    const id = `${controls[0].id || name}-said`;
-    const place = controls[0].closest("fieldset, .field") ?? controls[0].parentElement;
-    const reason = make("p", { class: "field-error", id, "data-said-error": "" }, text);
-    (place.querySelector("legend, label") ?? place.firstChild).after(reason);
-    for (const control of controls) {
-      control.setAttribute("aria-invalid", "true");
-      control.setAttribute("aria-describedby", `${control.getAttribute("aria-describedby") ?? ""} ${id}`.trim());
-    }
   }
   form.prepend(summary);
   summary.focus();
+}
+
+/** Where the server would put it too: after label and hint. Returns the id to go to. */
+function showReason(field, text) {
+  const control = field.matches("fieldset") ? field : field.querySelector("input, textarea, select");
+  const id = `${control.id}-error`;
+  const reason = make("p", { class: "field-error", id }, text);
+  (field.querySelector(".hint") ?? field.querySelector("legend, label") ?? field.firstChild).after(reason);
+  field.classList.add("field-wrong");
+  if (control !== field) control.setAttribute("aria-invalid", "true");
+  const described = (control.getAttribute("aria-describedby") ?? "").split(" ").filter((other) => other && other !== id);
+  control.setAttribute("aria-describedby", [...described, id].join(" "));
+  return control.id;
 }

@@ -1,7 +1,7 @@
 /* outbox.js: what could not reach the server waits here, survives a reload, and goes out once. Once, because every post
    carries the key its form made: the server answers a second copy with the first one's result. */
 
-import { announce, copy, freshPage, make, me, post, say, Unreachable, word } from "./page.js";
+import { announce, copy, freshPage, make, me, post, say, signInUrl, Unreachable, word } from "./page.js";
 import { resume } from "./upvotes.js";
 
 const PREFIX = `cip.outbox.${me()}.`; // an account's own: nobody else ever sends or sees it
@@ -175,16 +175,14 @@ function row(item) {
     button.addEventListener("click", () => work(item));
     tools.append(button);
   };
-  if (item.stopped === "sign_in") tools.append(make("a", { href: signInHere() }, word("sign_in")));
+  if (item.stopped === "sign_in") tools.append(make("a", { href: signInUrl() }, word("sign_in")));
   tool("outbox_retry", retry);
   if (item.draft) tool("outbox_edit", edit);
-  if (item.problem && item.kind !== "upvote") tool("copy_text", () => copy(item.text));
+  if (item.problem && item.kind !== "upvote") tool("copy_text", () => copy(item.text, "text_copied"));
   tool("outbox_discard", discard);
   entry.append(tools);
   return entry;
 }
-
-const signInHere = () => `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
 
 function retry(item) {
   write(PREFIX + item.key, { ...item, stopped: undefined, problem: undefined });
@@ -219,4 +217,4 @@ show();
 flush();
 
 if (!me() && names().some((name) => name.startsWith("cip.outbox.")))
-  say(word("outbox_signed_out"), "note", make("a", { href: signInHere() }, word("sign_in")));
+  say(word("outbox_signed_out"), "note", make("a", { href: signInUrl() }, word("sign_in")));

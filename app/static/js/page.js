@@ -6,6 +6,7 @@ export const me = () => facts().me || "";
 const language = () => (facts().locale || "en").replace("_", "-");
 export const number = (value) => new Intl.NumberFormat(language()).format(value);
 export const counted = (element) => Number(element.textContent.replace(/\D/g, "")) || 0;
+export const signInUrl = () => `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
 export const loud = (error) => console.error(error);
 
 /* ---- words: written by the server in the reader's language; {n} and other braces are filled in here ---- */
@@ -113,7 +114,7 @@ export function steadily(work) {
 }
 
 /** Copy `text`, also over plain http, where browsers offer no clipboard. */
-export async function copy(text) {
+export async function copy(text, said = "copied") {
   if (navigator.clipboard) await navigator.clipboard.writeText(text);
   else {
     const place = document.body.appendChild(make("textarea", { class: "visually-hidden" }, text));
@@ -121,7 +122,7 @@ export async function copy(text) {
     document.execCommand("copy");
     place.remove();
   }
-  announce(word("copied"));
+  announce(word(said));
 }
 
 /* ---- sending ---- */

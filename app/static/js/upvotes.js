@@ -1,7 +1,7 @@
 /* upvotes.js: an upvote shows at once and is put right by the server's answer. Thumbs are faster than networks, so per
    idea one request is under way at a time, and the last wish wins. */
 
-import { announce, counted, me, number, post, say, Unreachable, word } from "./page.js";
+import { counted, me, number, post, say, signInUrl, Unreachable, word } from "./page.js";
 
 /** One person's wish for one idea while it is not yet the server's. `count` belongs to `confirmed`. */
 export class Wish {
@@ -123,7 +123,7 @@ async function send(id, wish) {
     while (wish.wanted !== wish.confirmed) {
       const asked = wish.wanted;
       const answer = await post(`/ideas/${id}/upvote`, [["upvote", asked ? "on" : "off"]]);
-      if (answer.status === 401) return location.assign(answer.data.sign_in ?? "/sign-in");
+      if (answer.status === 401) return goAndSignIn();
       if (!answer.ok) {
         wish.giveUp();
         say(answer.data.message ?? word("failed"));
@@ -134,8 +134,7 @@ async function send(id, wish) {
     close(id, wish);
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    if (me()) await wait(id, wish);
-    else (wish.giveUp(), close(id, wish), say(word("unreachable")));
+    await wait(id, wish);
   } finally {
     wish.busy = false;
   }
@@ -153,7 +152,7 @@ async function wait(id, wish) {
 async function toggle(id) {
   const wish = wishFor(id);
   wish.wanted = !wish.wanted;
-  if (me()) showWish(id, wish);
+  showWish(id, wish);
   if (wish.busy) return;
   if (!wish.waiting) return send(id, wish);
   const { drop } = await import("./outbox.js");
@@ -162,9 +161,7 @@ async function toggle(id) {
   else await wait(id, wish);
 }
 
-function refuseOwn() {
-  say(word("own_idea"), "note");
-}
+const goAndSignIn = () => location.assign(signInUrl());
 
 /* ---- the outbox reports ---- */
 
@@ -193,7 +190,8 @@ if (globalThis.document) {
     const button = event.target.closest(".upvote[data-idea]");
     if (!button) return;
     event.preventDefault();
-    if (button.getAttribute("aria-disabled") === "true") refuseOwn();
+    if (button.getAttribute("aria-disabled") === "true") say(word("own_idea"), "note");
+    else if (!me()) goAndSignIn();
     else toggle(button.dataset.idea);
   });
   if (me()) setTimeout(() => import("./outbox.js").catch(() => {}), 1_000); // offline it could not be fetched any more
