@@ -49,7 +49,7 @@ THEMES = {
     "parking": r"aparca|apaca|parking|pàrquing|parquing|párking|estaciona|àrea verda|area verda|área verde|"
     r"area verde|zona verda|zona blava|zona verde|zona azul|garatge|garaje|grua|grúa|gual",
     "congestion": r"trànsit|transit|tràfic|tráfico|trafico|embús|embus|congesti|cotxe|coche|vehicle privat|"
-    r"vehículo privado|circulació|circulación|circular|hora punta|hores punta|carril|calçada|calzada|doble sentit|"
+    r"vehículo privado|circulació|circulación|circular|hora punta|hores punta|carrils?(?! ?-?(?:bici|bus))|calçada|calzada|doble sentit|"
     r"doble sentido|rond[ae]|rotond|semàfor|semafor|semáforo|moto|túnel|direcció|col·laps|col.laps",
     "air-climate": r"contamin|pol·lu|polu|qualitat de l.aire|calidad del aire|\baire\b|emission|emisi|soroll|ruido|"
     r"acústic|sostenib|mediambient|medioambient|medi ambient|medio ambiente|clima|co2|verd urbà|"
@@ -58,7 +58,7 @@ THEMES = {
     "sharing": r"compart|car.?sharing|sharing|bicing|lloguer|alquiler|\btaxi",
     "automated": r"intel·ligent|inteligente|smart|autònom|autónom|sensor|\bapp\b|aplicació|telemàtic|temps real|"
     r"tiempo real|tecnolog",
-    "freight": r"càrrega|carga y desc|carga i desc|descàrrega|descarga|mercaderi|mercancí|camion|camió|repart|"
+    "freight": r"(?<!re)càrrega|carga y desc|carga i desc|descàrrega|descarga|mercaderi|mercancí|camion|camió|repart|"
     r"distribució urbana|furgonet|logíst|proveïd",
     "safety": r"segur|perill|peligr|accident|velocitat|velocidad|semàfor|semafor|semáforo|visibilitat|il·lumin|"
     r"ilumin|atropell|radar|casc\b|sanci|multa|vigil|civism|incívi|educació viària|educación vial|protegi",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 DECIDIM = "decidim-barcelona-pam2016"
 POLIS = "polis-vtaiwan-uberx-zh"
@@ -16,11 +14,3 @@ def data_set(name: str) -> Path | None:
     """The folder of one of the sets, or None where it is not on this machine."""
     folder = Path(os.environ.get("CIP_DATA") or ROOT.parent / "shared" / "data") / name
     return folder if folder.is_dir() else None
-
-
-def data_set_or_skip(name: str) -> Path:
-    """The folder of one of the sets; skips the test, saying what is missing, where it is not on this machine."""
-    folder = data_set(name)
-    if folder is None:
-        pytest.skip(f"the data set {name} is neither in ../shared/data nor in $CIP_DATA")
-    return folder
