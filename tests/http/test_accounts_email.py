@@ -153,7 +153,7 @@ def test_the_account_page_says_until_when(clock, make_user, signed_in):
     text = signed_in(make_user("Mara", confirmed=False)).get("/me/account").text
 
     assert "15 September 2026 12:00 UTC" in text
-    assert "Send the letter again" in text
+    assert "Send the link again" in text
 
 
 # --------------------------------------------------------------------------------------------------- changing
