@@ -49,7 +49,8 @@ THEMES = {
     "parking": r"aparca|apaca|parking|pàrquing|parquing|párking|estaciona|àrea verda|area verda|área verde|"
     r"area verde|zona verda|zona blava|zona verde|zona azul|garatge|garaje|grua|grúa|gual",
     "congestion": r"trànsit|transit|tràfic|tráfico|trafico|embús|embus|congesti|cotxe|coche|vehicle privat|"
-    r"vehículo privado|circulació|circulación|circular|hora punta|hores punta|carrils?(?! ?-?(?:bici|bus))|calçada|calzada|doble sentit|"
+    r"vehículo privado|circulació|circulación|circular|hora punta|hores punta|carrils?(?! ?-?(?:bici|bus))|"
+    r"calçada|calzada|doble sentit|"
     r"doble sentido|rond[ae]|rotond|semàfor|semafor|semáforo|moto|túnel|direcció|col·laps|col.laps",
     "air-climate": r"contamin|pol·lu|polu|qualitat de l.aire|calidad del aire|\baire\b|emission|emisi|soroll|ruido|"
     r"acústic|sostenib|mediambient|medioambient|medi ambient|medio ambiente|clima|co2|verd urbà|"
