@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from flask import Flask, jsonify, request, session
+from flask import Flask, has_request_context, jsonify, request, session
 from flask_babel import get_locale
 from jinja2 import StrictUndefined
 from sqlalchemy import text
@@ -130,7 +130,12 @@ def _init_extensions(app: Flask, config: Settings) -> None:
 
 
 def chosen_language() -> str:
-    """The language chosen on the page, else the person's, else the best the browser asks for."""
+    """The language chosen on the page, else the person's, else the best the browser asks for.
+
+    On the command line, where nobody has chosen: English.
+    """
+    if not has_request_context():
+        return "en"
     code = session.get("language")
     if code not in LANGUAGES:
         user = person()

@@ -15,8 +15,10 @@ from flask_login import current_user
 from flask_socketio import Namespace, join_room, leave_room
 from sqlalchemy import select
 
+from app.cities.access import city_named
 from app.cities.models import City
 from app.core.config import LANGUAGES
+from app.core.errors import NotThere
 from app.core.extensions import db
 from app.core.security import is_own_origin
 from app.ideas.models import Idea
@@ -47,7 +49,7 @@ class Live(Namespace):
         if gone:
             delivery.watchers_changed(gone.city_id)
 
-    def on_watch(self, asked: Any) -> dict[str, Any]:
+    def on_watch(self, asked: Any = None, *_more: Any) -> dict[str, Any]:
         """Begin to watch a board, or one of its ideas; whatever was watched before is left."""
         sid = _sid()
         self._unwatch(sid)
@@ -78,10 +80,11 @@ class Live(Namespace):
         if not isinstance(asked, dict):
             return None
         slug, language, idea_id = asked.get("city"), asked.get("language"), asked.get("idea")
-        if not isinstance(slug, str) or len(slug) > 60 or language not in LANGUAGES:
+        if not isinstance(slug, str) or not isinstance(language, str) or language not in LANGUAGES:
             return None
-        city_id = db.session.scalar(select(City.id).where(City.slug == slug))
-        if city_id is None:
+        try:
+            city_id = city_named(slug).id
+        except NotThere:
             return None
         if idea_id is not None:
             if isinstance(idea_id, bool) or not isinstance(idea_id, int) or not 0 < idea_id < 2**31:
@@ -95,7 +98,7 @@ class Live(Namespace):
         return Watch(
             city_id=city_id,
             city_slug=slug,
-            language=str(language),
+            language=language,
             idea_id=idea_id,
             session_id=user.session_id if user else None,
             user_id=user.id if user else None,
