@@ -42,7 +42,7 @@ def _ago(seconds: int, locale: str) -> str:
 def moment(value: datetime, zone: str) -> str:
     """The full date and time in `zone`, in the reader's language, zone named."""
     local = value.astimezone(ZoneInfo(zone))
-    return f"{_long(local.replace(second=0, microsecond=0), str(get_locale()))} {local.tzname()}"
+    return f"{_long(local.replace(second=0, microsecond=0, tzinfo=None), str(get_locale()))} {local.tzname()}"
 
 
 @lru_cache(maxsize=4096)
