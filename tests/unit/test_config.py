@@ -1,0 +1,75 @@
+"""Settings: read once, with one clear sentence for each that cannot work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.core.config import WrongSetting, read_settings
+
+
+def read(folder: Path, **environ: str):
+    return read_settings(environ={"DATA": str(folder), **environ})
+
+
+def test_an_empty_environment_is_enough(tmp_path):
+    config = read(tmp_path)
+    assert config.database_url == f"sqlite:///{tmp_path / 'board.sqlite'}" and config.uses_sqlite
+    assert not config.confirm_email and not config.https and config.assets == "cdn" and config.rate_limits
+    assert (config.changes_kept, config.edit_minutes, config.unconfirmed_hours) == (2000, 15, 24)
+
+
+def test_the_secret_is_made_once_kept_and_readable_by_its_owner_only(tmp_path):
+    first, second = read(tmp_path), read(tmp_path)
+    assert first.secret_key == second.secret_key and len(first.secret_key) >= 48
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_two_installations_have_two_secrets(tmp_path):
+    assert read(tmp_path / "one").secret_key != read(tmp_path / "two").secret_key
+
+
+def test_people_confirm_their_address_where_a_mail_server_is_set(tmp_path):
+    server = {"MAIL_SERVER": "smtp://mail.example:587", "PUBLIC_URL": "https://cities.example/"}
+    config = read(tmp_path, **server)
+    assert config.confirm_email and config.public_url == "https://cities.example"
+    assert not read(tmp_path, **server, CONFIRM_EMAIL="no").confirm_email
+
+
+@pytest.mark.parametrize(
+    "address", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"]
+)
+def test_any_way_of_writing_a_postgresql_address_uses_the_same_driver(tmp_path, address):
+    assert read(tmp_path, DATABASE_URL=address).database_url == "postgresql+psycopg://u:p@h/d"
+
+
+def test_what_is_given_in_code_beats_the_environment(tmp_path):
+    config = read_settings({"assets": "local"}, {"DATA": str(tmp_path), "ASSETS": "cdn"})
+    assert config.assets == "local"
+
+
+@pytest.mark.parametrize("word", ["1", "true", "Yes", "ON"])
+def test_yes_can_be_said_in_several_ways(tmp_path, word):
+    assert read(tmp_path, HTTPS=word).https
+
+
+@pytest.mark.parametrize(
+    ("environ", "names"),
+    [
+        ({"ASSETS": "bundle"}, "ASSETS"),
+        ({"HTTPS": "perhaps"}, "HTTPS"),
+        ({"PROXIES": "two"}, "PROXIES"),
+        ({"CHANGES_KEPT": "0"}, "CHANGES_KEPT"),
+        ({"EDIT_MINUTES": "-1"}, "EDIT_MINUTES"),
+        ({"UNCONFIRMED_HOURS": "0"}, "UNCONFIRMED_HOURS"),
+        ({"MAIL_SERVER": "mail.example", "PUBLIC_URL": "https://x.example"}, "MAIL_SERVER"),
+        ({"MAIL_SERVER": "smtp://mail.example"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "cities.example"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://cities.example/board"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "ftp://cities.example"}, "PUBLIC_URL"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_named(tmp_path, environ, names):
+    with pytest.raises(WrongSetting, match=names):
+        read(tmp_path, **environ)
