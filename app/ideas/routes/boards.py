@@ -8,6 +8,7 @@ from flask import Response, jsonify, render_template, request
 from flask_babel import get_locale
 
 from app.accounts.access import person
+from app.accounts.groups import GROUPS, group_label
 from app.cities.access import city_named
 from app.core.htmx import is_fragment
 from app.ideas.access import readable_idea
@@ -36,7 +37,8 @@ def board(city: str) -> Response | str:
     template = "ideas/board.html"
     if is_fragment():
         template = "ideas/_cards.html" if after else "ideas/_results.html"
-    return render_template(template, page=page, viewer=viewer)
+    groups = [(group, group_label(group)) for group in GROUPS]
+    return render_template(template, page=page, viewer=viewer, groups=groups)
 
 
 @blueprint.get("/<city>/changes")
