@@ -70,10 +70,10 @@ def similar_ids(city_id: int, title: str, *, leaving_out: int | None = None) -> 
     wanted = fold(title)
     scored = sorted(
         (
-            (fuzz.token_set_ratio(wanted, fold(found)), idea_id)
+            # Where one title holds all the words of the other, the whole titles decide.
+            (-fuzz.token_set_ratio(wanted, fold(found)), -fuzz.token_sort_ratio(wanted, fold(found)), idea_id)
             for idea_id, found in rows
             if idea_id != leaving_out
-        ),
-        key=lambda pair: (-pair[0], pair[1]),
+        )
     )
-    return [idea_id for score, idea_id in scored if score >= SIMILAR_LEAST][:SIMILAR_SHOWN]
+    return [idea_id for score, _whole, idea_id in scored if -score >= SIMILAR_LEAST][:SIMILAR_SHOWN]
