@@ -109,7 +109,7 @@ class Databases:
     def copy(self, name: str, folder: Path) -> str:
         """The address of a fresh migrated database called `name`; a SQLite file lies in `folder`."""
         if self.server:
-            self._command(f"CREATE DATABASE {name} TEMPLATE {self.template}")
+            self._command(f"CREATE DATABASE {name} TEMPLATE {self.template} STRATEGY FILE_COPY")
             return self._address(name)
         target = folder / "board.sqlite"
         with sqlite3.connect(self.folder / f"{self.template}.sqlite") as template:
