@@ -1,0 +1,532 @@
+"""`python3 tasks.py bench board`: the board with real content, measured, as a table and as JSON.
+
+Nothing here is a test: figures depend on the machine, so a goal that is missed is said to be missed and that is all.
+What can be counted (lost upvotes, watchers that differ from the database) is counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from app.core.extensions import db
+from app.factory import create_app
+from tests.load import weighing
+from tests.load.asking import AS_BROWSERS
+from tests.load.preparing import ROOT, Prepared, Upvote, write_plan
+from tests.servers import Board
+
+SIZES = {"small": 50, "barcelona": 1312, "large": 20_000}
+CONNECTIONS = 16
+VOTING_CONNECTIONS = 8
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """How long each part may take, in seconds, and how many watch."""
+
+    warm: float
+    page: float
+    upvotes: float
+    paced: float
+    fast: float
+    watchers: int = 200
+    per_second: int = 50
+
+
+LONG = Lengths(warm=1.0, page=5.0, upvotes=8.0, paced=60.0, fast=100.0)
+SHORT = Lengths(warm=0.2, page=0.6, upvotes=1.0, paced=5.0, fast=2.0)
+
+
+class Bench:
+    """One run: what was found is in `facts`, what it is held to in `goals`."""
+
+    def __init__(self, prepared: Prepared, lengths: Lengths) -> None:
+        self.prepared = prepared
+        self.lengths = lengths
+        self.facts: dict[str, Any] = {}
+        self.goals: list[dict[str, Any]] = []
+
+    def run(self) -> None:
+        """Everything, in order."""
+        self.facts["machine"] = machine()
+        step("importing both real sets")
+        self.prepared.import_real_sets()
+        self.facts["imports"] = [asdict(one) for one in self.prepared.imports]
+        for slug in ("small", "large"):
+            self.prepared.copy_board(slug, SIZES[slug])
+        cookies, votes, own = self.prepared.voters()
+        self.facts["queries"] = self.count_queries(cookies[0])
+        with self.server(cores=1) as board:
+            self.measure_pages(board, cookies[0])
+            step("first visit")
+            self.facts["first_visit"] = {
+                "by_asking": weighing.by_asking(board.port, "/barcelona"),
+                "by_chromium": weighing.by_chromium(board.port, "/barcelona"),
+            }
+            self.measure_upvotes(board, cookies)
+        with self.server() as board:
+            self.replay(board, cookies, votes, own)
+        self.judge()
+
+    # --- processes ----------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def server(self, cores: int | None = None) -> Iterator[Board]:
+        """The product as people run it; on so many cores of its own, where the machine has more."""
+        board = Board(**self.prepared.settings)
+        with on_first_cores(cores):
+            board.start()
+        try:
+            yield board
+        finally:
+            board.kill()
+
+    def ask(self, board: Board, **plan: Any) -> dict[str, Any]:
+        """Send a plan from another process; returns its answer."""
+        planned = write_plan(self.prepared.data / "plan.json", port=board.port, **plan)
+        answer = self.prepared.data / "answer.json"
+        subprocess.run([sys.executable, "-m", "tests.load.asking", planned, answer], cwd=ROOT, check=True)
+        return dict(json.loads(answer.read_text(encoding="utf-8")))
+
+    # --- pages --------------------------------------------------------------------------------------------------
+
+    def count_queries(self, cookie: str) -> dict[str, int]:
+        """Queries of one page, by page and by who looks at it."""
+        step("counting queries")
+        app = create_app(self.prepared.settings)
+        counted: list[str] = []
+        found = {}
+        with app.app_context():
+            event.listen(db.engine, "before_cursor_execute", lambda *told: counted.append(told[2]))
+        for who, headers in (("visitor", {}), ("participant", {"Cookie": cookie})):
+            for slug in SIZES:
+                for page, path in (("board", f"/{slug}"), ("idea", self.most_discussed(slug))):
+                    client = app.test_client(use_cookies=False)
+                    for _twice in range(2):  # the first one renders what is kept afterwards
+                        counted.clear()
+                        answer = client.get(path, headers=headers)
+                        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+                    found[f"{page} page, {SIZES[slug]:,} ideas, {who}"] = len(counted)
+        with app.app_context():
+            db.engine.dispose()
+        return found
+
+    def measure_pages(self, board: Board, cookie: str) -> None:
+        """Requests a second and times, 16 connections."""
+        browser = {"Accept": "text/html", "Accept-Encoding": AS_BROWSERS, "Accept-Language": "en"}
+        plain = {**browser, "Accept-Encoding": "identity"}
+        signed_in = {**browser, "Cookie": cookie}
+        plans: list[tuple[str, dict[str, str], list[str]]] = []
+        for slug, ideas in SIZES.items():
+            plans.append((f"board page, {ideas:,} ideas", browser, [f"/{slug}"]))
+        for slug, ideas in SIZES.items():
+            plans.append((f"idea page, {ideas:,} ideas", browser, self.spread(slug)))
+        plans += [
+            ("board page, 1,312 ideas, not compressed", plain, ["/barcelona"]),
+            ("board page, 1,312 ideas, signed in", signed_in, ["/barcelona"]),
+            ("board page, 20,000 ideas, newest, by a theme", browser, ["/large?sort=newest&theme=parking"]),
+            ("board page, 20,000 ideas, search", browser, ["/large?q=carril+bici"]),
+            ("idea page with most comments", browser, [self.most_discussed("barcelona")]),
+        ]
+        self.facts["pages"] = {}
+        for name, headers, paths in plans:
+            step(name)
+            plan = {"requests": [{"path": path} for path in paths], "headers": headers}
+            self.ask(board, **plan, connections=CONNECTIONS, seconds=self.lengths.warm)
+            answer = self.ask(board, **plan, connections=CONNECTIONS, seconds=self.lengths.page)
+            self.facts["pages"][name] = speed(answer)
+
+    def spread(self, slug: str) -> list[str]:
+        """Addresses of 50 ideas, evenly over a board."""
+        with self.prepared.database() as database:
+            ids = [row[0] for row in database.execute(_OF_CITY.format("ideas.id"), (slug,))]
+        chosen = ids[:: max(1, len(ids) // 50)][:50]
+        return [self.address(slug, idea) for idea in chosen]
+
+    def most_discussed(self, slug: str) -> str:
+        """Address of the idea with most comments."""
+        with self.prepared.database() as database:
+            rows = database.execute(_OF_CITY.format("comment_count, -ideas.id"), (slug,)).fetchall()
+        return self.address(slug, -max(rows)[1])
+
+    def address(self, slug: str, idea: int) -> str:
+        """An idea's address with the right words."""
+        if not hasattr(self, "_addresses"):
+            app = create_app(self.prepared.settings)
+            self._client = app.test_client()
+            self._addresses: dict[int, str] = {}
+        if idea not in self._addresses:
+            self._addresses[idea] = self._client.get(f"/{slug}/ideas/{idea}").headers["Location"]
+        return self._addresses[idea]
+
+    # --- upvotes ------------------------------------------------------------------------------------------------
+
+    def upvotes(self, cookies: Sequence[str], casts: Sequence[Upvote], port: int) -> dict[str, Any]:
+        """Requests as the page sends them."""
+        headers = {
+            "Origin": f"http://127.0.0.1:{port}",
+            "Accept": "application/json",
+            "Accept-Encoding": AS_BROWSERS,
+            "X-CSRFToken": self.prepared.csrf_token,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        requests = [
+            {
+                "method": "POST",
+                "path": f"/ideas/{cast.idea}/upvote",
+                "headers": {"Cookie": cookies[cast.voter]},
+                "body": "upvote=on",
+            }
+            for cast in casts
+        ]
+        return {"headers": headers, "requests": requests, "keep_bodies": True}
+
+    def measure_upvotes(self, board: Board, cookies: Sequence[str]) -> None:
+        """Upvotes a second with nobody watching: 16 connections, each upvote another person or another idea."""
+        step("upvotes without watchers")
+        with self.prepared.database() as database:
+            ideas = [row[0] for row in database.execute(_OF_CITY.format("ideas.id"), ("barcelona",))]
+        chance = random.Random(2018)
+        casts = [Upvote(place % len(cookies), chance.choice(ideas)) for place in range(12_000)]
+        casts = list(dict.fromkeys(casts))
+        plan = self.upvotes(cookies, casts, board.port)
+        answer = self.ask(board, **plan, connections=CONNECTIONS, at_most_seconds=self.lengths.upvotes)
+        self.facts["upvotes"] = speed(answer)
+
+    def replay(self, board: Board, cookies: Sequence[str], votes: Sequence[Upvote], own: int) -> None:
+        """The agreeing votes of vTaiwan, in their order, while 200 pages watch."""
+        step(f"{self.lengths.watchers} watchers come")
+        with self.prepared.database() as database:
+            (seq,) = database.execute("SELECT seq FROM cities WHERE slug = 'replay'").fetchone()
+            counts = self.counts(database)
+        plan = write_plan(
+            self.prepared.data / "watchers.json",
+            port=board.port,
+            city="replay",
+            seq=seq,
+            counts=counts,
+            watchers=self.lengths.watchers,
+        )
+        record = self.prepared.data / "record.json"
+        watching = subprocess.Popen(
+            [sys.executable, "-m", "tests.load.watching", plan, record],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert watching.stdin is not None and watching.stdout is not None
+        try:
+            came = json.loads(watching.stdout.readline())
+            first = round(self.lengths.paced * self.lengths.per_second)
+            step(f"{first:,} upvotes, {self.lengths.per_second} a second")
+            paced = self.ask(
+                board,
+                **self.upvotes(cookies, votes[:first], board.port),
+                connections=VOTING_CONNECTIONS,
+                per_second=self.lengths.per_second,
+            )
+            step("the rest as fast as 8 connections manage")
+            fast = self.ask(
+                board,
+                **self.upvotes(cookies, votes[first:], board.port),
+                connections=VOTING_CONNECTIONS,
+                at_most_seconds=self.lengths.fast,
+            )
+            with self.prepared.database() as database:
+                truth = self.counts(database)
+                rows = dict(database.execute(_ROWS, ("replay",)).fetchall())
+            watching.stdin.write(json.dumps({"truth": truth}) + "\n")
+            watching.stdin.flush()
+            watching.wait(120)
+        finally:
+            watching.kill()
+            watching.wait()
+        heard = json.loads(record.read_text(encoding="utf-8"))
+        answers = {"paced": (0, paced), "fast": (first, fast)}
+        self.facts["replay"] = {
+            "voters": len(cookies),
+            "agreeing_votes": len(votes),
+            "own_ideas_left_out": own,
+            "watchers": came["watching"],
+            "watchers_came_in_seconds": round(came["seconds"], 1),
+            **screens(votes, answers, heard),
+            "upvotes_acknowledged": sum(
+                row[4] == 200 for _f, answer in answers.values() for row in answer["rows"]
+            ),
+            "upvotes_in_the_database": sum(rows.values()),
+            "counters_equal_rows": truth == {str(idea): rows.get(idea, 0) for idea in map(int, truth)},
+            **{name: value for name, value in heard.items() if name not in ("messages", "heard")},
+            "messages_to_each": round(sum(map(len, heard["heard"])) / len(heard["heard"])),
+        }
+
+    @staticmethod
+    def counts(database: sqlite3.Connection) -> dict[str, int]:
+        rows = database.execute(_OF_CITY.format("ideas.id, upvote_count"), ("replay",))
+        return {str(idea): count for idea, count in rows}
+
+    # --- goals --------------------------------------------------------------------------------------------------
+
+    def judge(self) -> None:
+        """Hold the figures against what they are held to."""
+        pages, replay = self.facts["pages"], self.facts["replay"]
+        of_50, warm, large = (pages[f"board page, {ideas:,} ideas"] for ideas in SIZES.values())
+        queries = self.facts["queries"]
+        for kind in ("board", "idea"):
+            for who in ("visitor", "participant"):
+                counts = [queries[f"{kind} page, {ideas:,} ideas, {who}"] for ideas in SIZES.values()]
+                self.goal(
+                    f"queries, {kind} page, {who}: the same for any board", max(counts) - min(counts), "<=", 0
+                )
+        barcelona = self.facts["imports"][0]
+        self.goal("1,312 ideas and 3,166 comments imported, s", barcelona["seconds"], "<=", 10)
+        self.goal("board page, 50 cards, requests/s", warm["per_second"], ">=", 800)
+        self.goal("list of 50 ideas, p99 ms", warm["p99_ms"], "<=", 100)
+        self.goal(
+            "board page, 50 to 20,000 ideas: times slower",
+            of_50["per_second"] / large["per_second"],
+            "<=",
+            1.25,
+        )
+        self.goal("upvotes/s", self.facts["upvotes"]["per_second"], ">=", 700)
+        self.goal("upvotes, p99 ms", self.facts["upvotes"]["p99_ms"], "<=", 50)
+        visit = self.facts["first_visit"]
+        visit = visit["by_asking"] if "missing" in visit["by_chromium"] else visit["by_chromium"]
+        self.goal("first visit, requests", visit["requests"], "<=", 12)
+        self.goal("first visit, kB", visit["bytes"] / 1000, "<=", 150)
+        self.goal("first visit, script and style, kB", visit["script_and_style"] / 1000, "<=", 70)
+        self.goal(
+            "200 watchers, 50 upvotes/s: on the screen, p99 ms", replay["paced"]["screen_p99_ms"], "<=", 300
+        )
+        self.goal("upvotes a watcher never saw", replay["never_seen"], "<=", 0)
+        self.goal("acknowledged upvotes not in the database", _missing(replay), "<=", 0)
+        unequal = replay["watchers"] - replay["equal_after_asking"]
+        self.goal("watchers that differ from the database at the end", unequal, "<=", 0)
+        late = replay["watchers"] - replay["equal_by_socket"]
+        self.goal("watchers that differ 1 s after the storm, by the socket alone", late, "<=", 0)
+
+    def goal(self, what: str, measured: float, sign: str, wanted: float) -> None:
+        met = measured <= wanted if sign == "<=" else measured >= wanted
+        shown = round(measured, 1) if measured % 1 else measured
+        self.goals.append({"what": what, "measured": shown, "goal": f"{sign} {wanted:g}", "met": met})
+
+
+_OF_CITY = "SELECT {} FROM ideas JOIN cities ON cities.id = city_id WHERE slug = ? ORDER BY ideas.id"
+_ROWS = (
+    "SELECT idea_id, count(*) FROM upvotes JOIN ideas ON ideas.id = idea_id JOIN cities ON cities.id = city_id "
+    "WHERE slug = ? GROUP BY idea_id"
+)
+
+
+def _missing(replay: dict[str, Any]) -> int:
+    return abs(int(replay["upvotes_acknowledged"]) - int(replay["upvotes_in_the_database"]))
+
+
+# --- figures ----------------------------------------------------------------------------------------------------
+
+
+def speed(answer: dict[str, Any]) -> dict[str, Any]:
+    """Requests a second and times of a load, over its answers with status 200."""
+    rows = answer["rows"]
+    good = [row for row in rows if row[4] == 200]
+    times = sorted(1000 * (row[3] - row[1]) for row in good) or [float("nan")]
+    return {
+        "requests": len(rows),
+        "not_200": len(rows) - len(good),
+        "per_second": round(len(good) / answer["seconds"], 1),
+        "p50_ms": round(times[len(times) // 2], 1),
+        "p99_ms": round(times[int(len(times) * 0.99)], 1),
+        "body_kb": round(sum(row[5] for row in good) / max(1, len(good)) / 1000, 1),
+    }
+
+
+def screens(
+    votes: Sequence[Upvote], answers: dict[str, tuple[int, dict[str, Any]]], heard: dict[str, Any]
+) -> dict[str, Any]:
+    """From the moment an upvote was due until each watcher showed it.
+
+    An answer tells the count just after its commit; a watcher shows the upvote with the first message that has this
+    count or more. Counts only rise here: nobody takes back.
+    """
+    cast: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
+    for name, (first, answer) in answers.items():
+        for number, due, _sent, _answered, status, _size, body in answer["rows"]:
+            if status == 200:
+                cast[str(votes[first + number].idea)].append((json.loads(body)["upvotes"], due, name))
+    for waiting in cast.values():
+        waiting.sort()
+    slots = {name: [0] * 60_001 for name in answers}
+    never = 0
+    for watcher in heard["heard"]:
+        next_of = dict.fromkeys(cast, 0)
+        for at, message in watcher:
+            for idea, count in heard["messages"][message].items():
+                waiting = cast.get(idea, [])
+                place = next_of.get(idea, 0)
+                while place < len(waiting) and waiting[place][0] <= count:
+                    _count, due, name = waiting[place]
+                    slots[name][min(60_000, max(0, round(1000 * (at - due))))] += 1
+                    place += 1
+                next_of[idea] = place
+        never += sum(len(cast[idea]) - place for idea, place in next_of.items())
+    found: dict[str, Any] = {"never_seen": never}
+    for name, (_first, answer) in answers.items():
+        times = {f"screen_p{share}_ms": percentile(slots[name], share / 100) for share in (50, 99)}
+        found[name] = {**speed(answer), **times, "seen": sum(slots[name])}
+    return found
+
+
+def percentile(slots: Sequence[int], share: float) -> int:
+    """The millisecond within which this share of all were seen."""
+    wanted, so_far = share * sum(slots), 0
+    for millisecond, count in enumerate(slots):
+        so_far += count
+        if so_far >= wanted:
+            return millisecond
+    return len(slots)
+
+
+# --- the machine ------------------------------------------------------------------------------------------------
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on."""
+    cores = os.cpu_count() or 1
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "processor": _processor(),
+        "cores": cores,
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "server": "one process, SQLite with synchronous=FULL, over loopback",
+        "pages_and_upvotes": "server on a core of its own, client on the others"
+        if cores > 1
+        else "one core shared",
+        "replay": "server, watchers and voters share all cores",
+    }
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+@contextlib.contextmanager
+def on_first_cores(cores: int | None) -> Iterator[None]:
+    """What is started in this block keeps to the first `cores`, we to the others afterwards, where that is possible."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    everywhere = set(range(os.cpu_count() or 1)) & _allowed()
+    chosen = set(sorted(everywhere)[:cores])
+    os.sched_setaffinity(0, chosen if cores else everywhere)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, (everywhere - chosen) or everywhere)
+
+
+_ALL = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+
+
+def _allowed() -> set[int]:
+    return set(_ALL)
+
+
+def step(name: str) -> None:
+    """Say what happens now."""
+    print(f"{time.strftime('%H:%M:%S')}  {name}", file=sys.stderr, flush=True)
+
+
+# --- the table --------------------------------------------------------------------------------------------------
+
+
+def table(facts: dict[str, Any], goals: list[dict[str, Any]]) -> str:
+    """Everything as text."""
+    lines = [
+        "",
+        "Measured on: " + "; ".join(f"{name} {value}" for name, value in facts["machine"].items()),
+        "",
+    ]
+    lines.append("Import")
+    for one in facts["imports"]:
+        rows = ", ".join(f"{count:,} {name}" for name, count in one["rows"].items())
+        lines.append(f"  {one['city']:<12} {one['seconds']:7.1f} s  {rows}")
+    lines += ["", f"{'Load':<48}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'body kB':>9}{'not 200':>9}"]
+    replay = facts["replay"]
+    loads = {
+        **facts["pages"],
+        "upvotes, nobody watching": facts["upvotes"],
+        f"upvotes, {replay['watchers']} watching, paced": replay["paced"],
+        f"upvotes, {replay['watchers']} watching, 8 connections": replay["fast"],
+    }
+    for name, load in loads.items():
+        lines.append(
+            f"{name:<48}{load['per_second']:>11,.0f}{load['p50_ms']:>9.1f}{load['p99_ms']:>9.1f}"
+            f"{load['body_kb']:>9.1f}{load['not_200']:>9}"
+        )
+    lines += ["", "Queries"]
+    lines += [f"  {name:<46}{count:>5}" for name, count in facts["queries"].items()]
+    lines += ["", "First visit, compressed"]
+    for how, visit in facts["first_visit"].items():
+        lines.append(f"  {how}: " + ", ".join(f"{name} {value}" for name, value in visit.items()))
+    lines += ["", f"Upvote to screen, {replay['watchers']} watchers"]
+    for name in ("paced", "fast"):
+        told = replay[name]
+        lines.append(
+            f"  {name:<7}{told['per_second']:>7,.0f} upvotes/s   p50 {told['screen_p50_ms']} ms   "
+            f"p99 {told['screen_p99_ms']} ms   seen {told['seen']:,} times"
+        )
+    lines += ["", "The replay"]
+    lines += [f"  {name:<32} {value}" for name, value in replay.items() if not isinstance(value, dict)]
+    lines += ["", f"{'Goal':<66}{'measured':>11}  {'goal':<9}"]
+    for goal in goals:
+        verdict = "met" if goal["met"] else "MISSED"
+        lines.append(f"{goal['what']:<66}{goal['measured']:>11,}  {goal['goal']:<9} {verdict}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print, and write `build/bench-board.json`."""
+    parser = argparse.ArgumentParser(prog="tasks.py bench board", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="a look at everything, in less than a minute")
+    chosen = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+        bench = Bench(Prepared(Path(folder)), SHORT if chosen.short else LONG)
+        bench.run()
+    result = {**bench.facts, "goals": bench.goals, "seconds": round(time.monotonic() - began)}
+    print(table(bench.facts, bench.goals))
+    print(f"\nTook {result['seconds']} s.\n")
+    print(json.dumps(result, ensure_ascii=False))
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    (build / "bench-board.json").write_text(
+        json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+if __name__ == "__main__":
+    main()
