@@ -19,6 +19,7 @@ class Composer {
   constructor(form) {
     this.form = form;
     this.key = form.dataset.draftKey = `cip.draft.${me()}.${form.dataset.draft}`;
+    this.isEdit = form.dataset.draft.startsWith("edit-");
     form.addEventListener("input", () => this.typed());
     form.addEventListener("change", () => this.typed());
     form.addEventListener("submit", (event) => this.submit(event));
@@ -142,7 +143,7 @@ class Composer {
       this.answered(await post(this.form.action, this.fields()));
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      if (me() && this.form.elements.submission_key) this.wait();
+      if (me() && !this.isEdit) this.wait();
       else say(word("unreachable")); // it stays in its form: an edit has no key that would protect it
     } finally {
       this.setBusy(false);

@@ -1,7 +1,7 @@
 /* idea.js: lays changes over an idea's page. The article and each comment are replaced where they stand; forms are never
    part of what is replaced, so a half-written comment survives whatever happens around it. */
 
-import { announce, copy, exchange, fragment, make, me, number, settle, steadily, word } from "./page.js";
+import { announce, copy, exchange, fragment, make, me, number, settle, steadily, stored, word } from "./page.js";
 import { own } from "./upvotes.js";
 
 const ideaId = document.body.dataset.idea;
@@ -30,6 +30,7 @@ function withdrawIdea() {
   const stone = make("article", { id: old.id, class: "article tombstone", "data-withdrawn": "" });
   stone.append(make("h1", {}, old.querySelector("h1")?.textContent ?? ""), make("p", {}, word("idea_withdrawn")));
   exchange(old, stone);
+  document.querySelectorAll(".idea-vote, .own-tools").forEach((part) => part.remove());
   announce(word("idea_withdrawn"));
 }
 
@@ -122,32 +123,44 @@ document.addEventListener("cip:posted", (event) => {
   shownNow.focus();
 });
 
+const pageForm = () => document.querySelector("form[data-draft^=comment-]");
+
 /** A reply form of its own below the thread: a copy of the page's comment form, so that it needs no network. */
 function openReply(id, link) {
   const place = repliesOf(id);
+  if (!place) return;
   const there = place.querySelector("form[data-draft]");
   if (there) return there.querySelector("textarea").focus();
-  const form = document.querySelector("form[data-draft^=comment-]").cloneNode(true);
+  const form = pageForm().cloneNode(true);
   form.dataset.draft = `reply-${id}`;
   for (const part of form.querySelectorAll("[id], [for], [aria-describedby]"))
     for (const name of ["id", "for", "aria-describedby"])
-      if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(/\S+/g, `$&-${id}`));
-  form.querySelectorAll("[data-said-error], .draft-note").forEach((part) => part.remove());
+      if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(/\S+/g, `$&-reply-${id}`));
+  form.querySelectorAll("[data-said-error], [data-stance], .draft-note").forEach((part) => part.remove());
   form.reset();
   form.elements.parent.value = id;
   form.elements.submission_key.value = "";
-  place.append(form);
+  const send = form.querySelector("[type=submit]");
+  send.textContent = word("reply");
   const cancel = make("button", { type: "button", class: "button button-quiet" }, word("cancel"));
-  cancel.addEventListener("click", () => (form.remove(), link.focus()));
-  form.querySelector("[type=submit]").after(cancel);
+  cancel.addEventListener("click", () => (form.remove(), link?.focus()));
+  send.after(" ", cancel);
+  place.append(form);
   import("./composer.js").then(({ attend }) => attend(place));
-  window.htmx?.process(form);
-  form.querySelector("textarea").focus();
+  if (link) form.querySelector("textarea").focus();
 }
+
+/** Replies that were being written when the page was left. */
+function reopenReplies() {
+  const prefix = `cip.draft.${me()}.reply-`;
+  for (const name of stored(prefix)) openReply(name.slice(prefix.length));
+}
+
+if (pageForm()) reopenReplies();
 
 document.addEventListener("click", (event) => {
   const reply = event.target.closest("a[data-reply]");
-  if (reply && document.querySelector("form[data-draft^=comment-]")) {
+  if (reply && pageForm()) {
     event.preventDefault();
     openReply(reply.dataset.reply, reply);
   }

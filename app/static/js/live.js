@@ -220,10 +220,10 @@ export function start(view) {
     const badge = document.getElementById("live");
     const offline = !navigator.onLine || (state.unreachable && !state.connected);
     const name = offline ? "offline" : state.connected ? "live" : state.blocked ? "polling" : "reconnecting";
-    if (!badge || badge.dataset.state === name) return;
+    const text = badge?.querySelector("[data-live-text]");
+    if (!text || (badge.dataset.state === name && text.textContent)) return;
     badge.dataset.state = name;
-    const text = badge.querySelector("[data-live-text]");
-    if (text) text.textContent = word(`live_${name}`);
+    text.textContent = word(`live_${name}`);
   }
 
   function showWatching(count) {
@@ -249,7 +249,10 @@ export function start(view) {
   // What htmx swaps in was rendered some time after it was asked for: changes since then are asked for once more.
   let askedAt = null;
   document.addEventListener("htmx:before:request", () => (askedAt = numbering.last));
-  document.addEventListener("htmx:after:swap", () => numbering.startOver(Math.min(askedAt ?? Infinity, numbering.last)));
+  document.addEventListener("htmx:after:swap", () => {
+    numbering.startOver(Math.min(askedAt ?? Infinity, numbering.last));
+    showState();
+  });
   document.addEventListener("cip:renew", () => renew().catch(loud));
 
   showState();

@@ -1,7 +1,7 @@
 /* outbox.js: what could not reach the server waits here, survives a reload, and goes out once. Once, because every post
    carries the key its form made: the server answers a second copy with the first one's result. */
 
-import { announce, copy, freshPage, make, me, post, say, signInUrl, Unreachable, word } from "./page.js";
+import { announce, copy, freshPage, make, me, post, say, signInUrl, stored, Unreachable, word } from "./page.js";
 import { resume } from "./upvotes.js";
 
 const PREFIX = `cip.outbox.${me()}.`; // an account's own: nobody else ever sends or sees it
@@ -37,20 +37,13 @@ function erase(name) {
   }
 }
 
-function names() {
-  try {
-    return [...new Set([...memory.keys(), ...Object.keys(localStorage)])];
-  } catch {
-    return [...memory.keys()];
-  }
-}
+const names = (prefix) => [...new Set([...memory.keys(), ...stored(prefix)])].filter((name) => name.startsWith(prefix));
 
-export const waiting = () =>
-  names()
-    .filter((name) => me() && name.startsWith(PREFIX))
-    .map(read)
-    .filter(Boolean)
-    .sort((a, b) => a.made - b.made);
+/** What waits, oldest first. */
+export function waiting() {
+  if (!me()) return [];
+  return names(PREFIX).map(read).filter(Boolean).sort((a, b) => a.made - b.made);
+}
 
 /** Keep `{key, kind, action, fields, text, …}` until the server has it. The same key replaces what waited under it. */
 export function keep(item) {
@@ -203,6 +196,7 @@ function edit(item) {
 /* ---- when ---- */
 
 addEventListener("online", flush);
+document.addEventListener("htmx:after:swap", show); // it may have brought a strip of its own
 document.addEventListener("cip:reachable", flush);
 addEventListener("storage", ({ key, newValue }) => {
   if (!key?.startsWith(PREFIX)) return;
@@ -216,5 +210,5 @@ for (const item of waiting()) if (item.kind === "upvote") resume(item);
 show();
 flush();
 
-if (!me() && names().some((name) => name.startsWith("cip.outbox.")))
+if (!me() && names("cip.outbox.").length)
   say(word("outbox_signed_out"), "note", make("a", { href: signInUrl() }, word("sign_in")));

@@ -203,6 +203,15 @@ export function refreshAges(root = document) {
   }
 }
 
+/** What is kept in this browser under names that begin with `prefix`; nothing where storage is forbidden. */
+export function stored(prefix) {
+  try {
+    return Object.keys(localStorage).filter((name) => name.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}
+
 /* ---- start: each behaviour where its attribute or page is ---- */
 
 const need = (file) => import(file).catch(loud);
@@ -223,18 +232,10 @@ async function start() {
   setInterval(() => (refreshAges(), dress(document)), 30_000);
   document.addEventListener("htmx:after:swap", look);
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.parentElement.remove());
-  if (Object.keys(localStorageOrNothing()).some((key) => key.startsWith("cip.outbox."))) need("./outbox.js");
+  if (stored("cip.outbox.").length) need("./outbox.js");
   if (cityId && seq && (page === "board" || page === "idea")) {
     const [live, view] = await Promise.all([need("./live.js"), need(page === "board" ? "./board.js" : "./idea.js")]);
     if (live && view) live.start(view);
-  }
-}
-
-function localStorageOrNothing() {
-  try {
-    return localStorage;
-  } catch {
-    return {};
   }
 }
 
