@@ -41,7 +41,6 @@ from app.live.namespace import live
 from app.live.topics import watchers
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-BABEL_NAMES = {"zh": "zh_Hans_CN"}
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -142,7 +141,7 @@ def chosen_language() -> str:
         code = user.language if user and user.language in LANGUAGES else None
     if code is None:
         code = request.accept_languages.best_match(list(LANGUAGES)) or _nearest() or "en"
-    return BABEL_NAMES.get(code, code)
+    return code
 
 
 def _nearest() -> str | None:

@@ -14,7 +14,7 @@ from app.core import mail
 def _in_language_of(user: User) -> AbstractContextManager[None]:
     if not user.language:
         return nullcontext()
-    return force_locale("zh_Hans_CN" if user.language == "zh" else user.language)
+    return force_locale(user.language)
 
 
 def _send(to: str, user: User, subject: str, *paragraphs: str) -> None:

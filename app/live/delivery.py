@@ -138,7 +138,7 @@ class Delivery:
             on_board, on_idea = self._heard(board), self._heard(idea)
             if not on_board and not on_idea:
                 continue
-            with force_locale(_locale(language)):
+            with force_locale(language):
                 if on_board:
                     cards = published_cards([event.idea_id])
                     message = board_message(
@@ -209,10 +209,6 @@ class Delivery:
 
     def _emit(self, name: str, message: dict[str, Any], room: str) -> None:
         self._socketio.emit(name, message, namespace=NAMESPACE, to=room)
-
-
-def _locale(language: str) -> str:
-    return "zh_Hans" if language == "zh" else language
 
 
 delivery = Delivery()
