@@ -115,7 +115,7 @@ async function deliverAll() {
 }
 
 function reason({ message, errors }) {
-  return Object.values(errors ?? {}).flat().join(" ") || message || word("failed");
+  return Object.values(errors ?? {}).flat().join(" ") || message || word("outbox_refused");
 }
 
 /** It waits for the person now: to sign in again, or because the server refused it with a `message`. */
