@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, DateTime, Dialect, Engine, event
+from sqlalchemy import DateTime, Dialect, Engine, event, literal_column
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.types import TypeDecorator
@@ -69,5 +69,8 @@ def insert_if_new(table: Any, **values: Any) -> bool:
     """Insert one row of a model unless a unique constraint already holds its like. Returns whether it is new."""
     session = db.session()
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    result = session.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(cast(CursorResult[Any], result).rowcount)
+    # Not by the row count: PostgreSQL's driver says -1 here.
+    statement = (
+        insert(table.__table__).values(**values).on_conflict_do_nothing().returning(literal_column("1"))
+    )
+    return session.execute(statement).first() is not None

@@ -37,12 +37,12 @@ def post_comment(
     (or no longer) public, NotAllowed where the person may not take part.
     """
     with unit_of_work():
+        db.session.refresh(idea, with_for_update=True)  # one sender's double waits here for the first
         known = submission_key and db.session.scalar(
             select(Comment).where(Comment.author_id == by.id, Comment.submission_key == submission_key)
         )
         if known:
             return known
-        db.session.refresh(idea, with_for_update=True)
         if not idea.is_published:
             raise NotThere()
         if not may_take_part(by, at):

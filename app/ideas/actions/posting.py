@@ -42,6 +42,7 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
     Raises NotAllowed where the person may not take part (any more).
     """
     with unit_of_work():
+        db.session.refresh(city, with_for_update=True)  # one sender's double waits here for the first
         known = submission_key and db.session.scalar(
             select(Idea).where(Idea.author_id == by.id, Idea.submission_key == submission_key)
         )
@@ -49,7 +50,6 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
             return known
         if not may_take_part(by, at):
             refuse_unconfirmed()
-        db.session.get(City, city.id, with_for_update=True)  # one sender's double waits here for the first
         idea = Idea(
             city_id=city.id,
             author_id=by.id,
