@@ -17,6 +17,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
@@ -35,7 +36,7 @@ class IdeaForm(FlaskForm):
 
     kind = RadioField(
         _l("Kind"),
-        choices=[("challenge", _l("Challenge")), ("opportunity", _l("Opportunity"))],
+        choices=[SelectChoice("challenge", _l("Challenge")), SelectChoice("opportunity", _l("Opportunity"))],
         validators=[InputRequired(_l("Choose whether it is a challenge or an opportunity."))],
         validate_choice=True,
     )
@@ -69,13 +70,15 @@ def idea_form(
 ) -> IdeaForm:
     """The form of a board, with its themes, the languages and the workshop that is running."""
     form = IdeaForm(**data)
-    form.themes.choices = [(theme.id, theme.name) for theme in themes]
-    languages = [("", _("Guess from the text")), *LANGUAGES.items()]
-    if also_language and also_language not in LANGUAGES:
-        languages.append((also_language, also_language))
-    form.language.choices = languages
+    form.themes.choices = [SelectChoice(theme.id, theme.name) for theme in themes]
+    languages = {"": _("Guess from the text"), **LANGUAGES}
+    if also_language:
+        languages.setdefault(also_language, also_language)
+    form.language.choices = [SelectChoice(code, name) for code, name in languages.items()]
     running = city.running_workshop
-    form.workshop.choices = [("", _("Online"))] + ([(str(running.id), running.label)] if running else [])
+    form.workshop.choices = [SelectChoice("", _("Online"))]
+    if running:
+        form.workshop.choices.append(SelectChoice(str(running.id), running.label))
     return form
 
 
@@ -104,7 +107,11 @@ class CommentForm(FlaskForm):
     )
     stance = RadioField(
         _l("Your stance"),
-        choices=[("", _l("No stance")), ("support", _l("Support")), ("concern", _l("Concern"))],
+        choices=[
+            SelectChoice("", _l("No stance")),
+            SelectChoice("support", _l("Support")),
+            SelectChoice("concern", _l("Concern")),
+        ],
         default="",
         validators=[Optional()],
     )
