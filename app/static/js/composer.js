@@ -99,6 +99,7 @@ class Composer {
   clear() {
     this.forget();
     this.form.reset();
+    this.form.querySelectorAll(".similar, .preview").forEach((place) => place.replaceChildren());
     showErrors(this.form, {});
     this.renewKey();
     this.count();

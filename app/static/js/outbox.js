@@ -162,7 +162,7 @@ function row(item) {
   entry.append(make("p", { class: "outbox-what" }, word(upvote || `outbox_${item.kind}`)));
   entry.append(make("p", { class: "outbox-text" }, item.text));
   if (item.problem) entry.append(make("p", { class: "outbox-problem" }, item.problem));
-  const tools = make("p", { class: "outbox-tools" });
+  const tools = make("p", { class: "buttons" });
   const tool = (key, work) => {
     const button = make("button", { type: "button", class: "button button-quiet" }, word(key));
     button.addEventListener("click", () => work(item));
