@@ -6,6 +6,7 @@ python -m tests.catalogues update | check | compile
 from __future__ import annotations
 
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -67,7 +68,8 @@ def update() -> None:
     words = collect()
     for language in LANGUAGES:
         catalogue = read(language)
-        catalogue.update(words, no_fuzzy_matching=True, update_header_comment=False)
+        # A copy: the catalogues would share their messages otherwise, and all say what the first one says.
+        catalogue.update(deepcopy(words), no_fuzzy_matching=True, update_header_comment=False)
         catalogue.obsolete.clear()
         catalogue.header_comment = f"# {LANGUAGES[language]}"
         if language == "en":
@@ -115,6 +117,8 @@ def complaints() -> list[str]:
             if _is_missing(message):
                 found.append(f"{language}: not translated: {message.id!r}")
                 continue
+            if language != "en" and message.string == message.id and len(str(message.id).split()) > 2:
+                found.append(f"{language}: still English: {message.id!r}")
             for check in checkers:
                 try:
                     check(catalogue, message)
