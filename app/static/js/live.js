@@ -70,6 +70,7 @@ export function start(view) {
   let due = Infinity;
   let told = new Map(); // counts the socket brought while a question was under way: they are newer than its answer
   let turn = 0;
+  let crowd = 0; // the most watchers this page was told of
 
   /* ---- applying ---- */
 
@@ -128,7 +129,7 @@ export function start(view) {
     }
     asking = null;
     if (again) plan(0);
-    else plan(state.unreachable ? jitter(2 * OFTEN) : undefined);
+    else plan(state.unreachable ? jitter(state.connected ? 2 * OFTEN : OFTEN) : undefined);
     again = false;
     showState();
   }
@@ -170,7 +171,7 @@ export function start(view) {
       transports: ["websocket"],
       upgrade: false,
       reconnectionDelay: 1_000,
-      reconnectionDelayMax: 15_000,
+      reconnectionDelayMax: 3_000, // of which socket.io makes 1.5 to 4.5 s at random
       timeout: 8_000,
     });
     socket.on("connect", watch);
@@ -200,7 +201,7 @@ export function start(view) {
       failures = 0;
       showState();
       showWatching(answer.watching);
-      if (wasConnected) (rejoining = true), soon(2_000);
+      if (wasConnected) (rejoining = true), soon(Math.min(2_000, 100 + 4 * crowd)); // the more, the more apart
       else if (answer.seq > numbering.last) soon(500);
       wasConnected = true;
       document.dispatchEvent(new Event("cip:reachable"));
@@ -228,7 +229,9 @@ export function start(view) {
 
   function showWatching(count) {
     const place = document.getElementById("watching");
-    if (place && Number.isInteger(count)) place.textContent = word("watching", { n: count });
+    if (!Number.isInteger(count)) return;
+    crowd = Math.max(count, crowd);
+    if (place) place.textContent = word("watching", { n: count });
   }
 
   function showFigures(figures) {
