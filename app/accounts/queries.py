@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from app.accounts.actions.links import hash_token
 from app.accounts.actions.sessions import LIFETIME
@@ -76,18 +76,22 @@ def account_view(user: User) -> AccountView:
     )
 
 
+# Made once: every request of somebody signed in begins with it.
+_LIVE = (
+    select(User, Session)
+    .join(Session, Session.user_id == User.id)
+    .where(
+        Session.token_hash == bindparam("token_hash"),
+        Session.ended_at.is_(None),
+        Session.seen_at > bindparam("since"),
+        User.erased_at.is_(None),
+    )
+)
+
+
 def live_session(token: str, at: datetime) -> tuple[User, Session] | None:
     """Whose session `token` is, and the session; None if it is unknown, ended or 60 days unused. One query."""
-    found = db.session.execute(
-        select(User, Session)
-        .join(Session, Session.user_id == User.id)
-        .where(
-            Session.token_hash == hash_token(token),
-            Session.ended_at.is_(None),
-            Session.seen_at > at - LIFETIME,
-            User.erased_at.is_(None),
-        )
-    ).first()
+    found = db.session.execute(_LIVE, {"token_hash": hash_token(token), "since": at - LIFETIME}).first()
     return (found[0], found[1]) if found else None
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 
 from app.accounts.models import User
 from app.accounts.policy import counts_upvotes, may_take_part
@@ -20,26 +21,44 @@ from app.ideas.heat import heat_of, warmed
 from app.ideas.models import Comment, Idea, Upvote
 from app.ideas.refusals import refuse_unconfirmed
 
+_ideas = cast(Table, Idea.__table__)
+_STANDING = (
+    select(_ideas.c.state, _ideas.c.city_id, _ideas.c.author_id, _ideas.c.heat)
+    .where(_ideas.c.id == bindparam("idea_id"))
+    .with_for_update()
+)
+_ONE_MORE = (
+    update(_ideas)
+    .where(_ideas.c.id == bindparam("idea_id"))
+    .values(upvote_count=_ideas.c.upvote_count + 1, heat=bindparam("warmer"))
+)
+
 
 def upvote(idea: Idea, *, by: User, at: datetime) -> None:
     """One upvote by this person; again changes nothing. Counted at once where their e-mail is confirmed.
 
     Raises NotThere where the idea is not public, NotAllowed on one's own idea or without the right.
     """
+    idea_id, user_id = idea.id, by.id
     with unit_of_work():
-        _lock_published(idea)
-        if by.id == idea.author_id:
+        if not counts_upvotes(by):  # their confirmation comes before this or after it, never in between
+            db.session.refresh(by, with_for_update={"read": True})
+        # Plain statements, no rows of the ORM: this is what a whole room does at once.
+        locked = db.session.execute(_STANDING, {"idea_id": idea_id}).one_or_none()
+        if locked is None or locked.state != "published":
+            raise NotThere()
+        if user_id == locked.author_id:
             raise NotAllowed(_("You cannot upvote your own idea."))
         if not may_take_part(by, at):
             refuse_unconfirmed()
         counted = counts_upvotes(by)
-        if not insert_if_new(Upvote, idea_id=idea.id, user_id=by.id, is_counted=counted, created_at=at):
+        if not insert_if_new(Upvote, idea_id=idea_id, user_id=user_id, is_counted=counted, created_at=at):
             return
         if counted:
-            idea.upvote_count += 1
-            warm_up(idea, at)
-        take_part(idea.city_id, by.id, at)
-        announce(UpvotesChanged(idea.city_id, idea.id, by.id, True))
+            db.session.execute(_ONE_MORE, {"idea_id": idea_id, "warmer": warmed(locked.heat, at)})
+            db.session.expire(idea)
+        take_part(locked.city_id, user_id, at)
+        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True))
 
 
 def take_back_upvote(idea: Idea, *, by: User) -> None:

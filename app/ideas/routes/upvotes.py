@@ -23,6 +23,7 @@ def upvote(idea_id: int) -> Response:
     """PUT or `upvote=on`: one upvote; DELETE or `upvote=off`: none. Again changes nothing."""
     user = require_person()
     found = readable_idea(user, idea_id)
+    city_id = found.city_id
     spend("upvotes", str(user.id), limit="300 per 5 minutes")
     wanted = request.method == "PUT" or (request.method == "POST" and request.form.get("upvote") != "off")
     if wanted:
@@ -30,8 +31,8 @@ def upvote(idea_id: int) -> Response:
     else:
         take_back_upvote(found, by=user)
     if wants_json():
-        count = counts_among(found.city_id, [idea_id]).get(idea_id, 0)
+        count = counts_among(city_id, [idea_id]).get(idea_id, 0)
         return jsonify(idea=idea_id, upvoted=wanted, upvotes=count)
-    city = db.session.get_one(City, found.city_id)
+    city = db.session.get_one(City, city_id)
     page = idea_url(city.slug, found.id, found.title)
     return go(f"{safe_next(request.form.get('next'), page)}#idea-{idea_id}")
