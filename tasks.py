@@ -224,10 +224,13 @@ def check(rest: "list[str]") -> int:
         if call(*command) != 0:
             failed.append(name)
     say("--- locks")
-    for lock in ("run", "test"):
-        if recorded(LOCKS / (lock + ".txt")) != dependencies():
-            say("requirements/%s.txt is older than pyproject.toml: run `python3 tasks.py lock`." % lock)
-            failed.append("locks")
+    stale = [name for name in ("run", "test") if recorded(LOCKS / (name + ".txt")) != dependencies()]
+    if stale:
+        say(
+            "requirements/%s.txt: older than pyproject.toml; run `python3 tasks.py lock`."
+            % ".txt, ".join(stale)
+        )
+        failed.append("locks")
     say("Failed: %s." % ", ".join(failed) if failed else "All in order.")
     return 1 if failed else 0
 
