@@ -1,8 +1,8 @@
 /* idea.js: lays changes over an idea's page. The article and each comment are replaced where they stand; forms are never
    part of what is replaced, so a half-written comment survives whatever happens around it. */
 
-import { announce, copy, exchange, fragment, make, me, number, settle, steadily, stored, word } from "./page.js";
-import { own } from "./upvotes.js";
+import { announce, copy, counted, exchange, fragment, make, me, number, settle, steadily, stored, word } from "./page.js";
+import { hearCounts, own } from "./upvotes.js";
 
 const ideaId = document.body.dataset.idea;
 const commentOf = (id) => document.getElementById(`comment-${id}`);
@@ -94,11 +94,15 @@ function countComments(count) {
   for (const place of document.querySelectorAll(`[data-comments="${ideaId}"]`)) place.textContent = number(count);
 }
 
-/** Article and comments from `page`, fetched anew; forms that hold text are carried over. */
+/** Everything that changes, from `page`, fetched anew; forms that hold text are carried over. */
 export function renew(page) {
-  if (page.getElementById(`idea-${ideaId}`)) replaceArticle(document.adoptNode(page.getElementById(`idea-${ideaId}`)));
+  const taken = (id) => document.adoptNode(page.getElementById(id));
+  replaceArticle(taken(`idea-${ideaId}`));
+  document.getElementById("groups")?.replaceWith(taken("groups"));
+  hearCounts({ [ideaId]: counted(page.querySelector(`[data-upvotes="${ideaId}"]`)) });
+  countComments(counted(page.querySelector(`[data-comments="${ideaId}"]`)));
   const old = document.getElementById("comments");
-  const fresh = document.adoptNode(page.getElementById("comments"));
+  const fresh = taken("comments");
   const open = [...old.querySelectorAll("form[data-draft]")].map((form) => [form, form.closest(".replies")?.id]);
   const focused = document.activeElement;
   old.replaceWith(fresh);

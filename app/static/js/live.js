@@ -93,7 +93,7 @@ export function start(view) {
   /** Fetch this page anew and let the view take its lists from it: after a longer absence than changes are kept. */
   async function renew() {
     const { page, ok } = await freshPage(location.href);
-    if (!ok) return;
+    if (!ok) return idea && view.apply({ kind: "idea_withdrawn", idea });
     view.renew(page);
     const figure = (place) => [place.dataset.figure, place.textContent];
     showFigures(Object.fromEntries([...page.querySelectorAll("[data-figure]")].map(figure)));
