@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import click
 from flask import Flask, current_app
@@ -16,12 +16,14 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.actions.organisers import make_organiser_link
-from app.cities.actions.making import check_city, make_city, name_source
-from app.cities.models import City
+from app.cities.access import city_named
+from app.cities.actions.making import check_city, make_city, name_source, set_workshop, state_facts
+from app.cities.models import AUDIENCES, City
 from app.core.clock import now
 from app.core.config import settings
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
+from app.core.text import clean_line
 from app.ideas.actions.importing import Board, board_of, import_files, match_board, read_files
 from app.ideas.actions.sampling import load_sample, remove_sample
 from app.ideas.importing.matching import Matched, Sheets
@@ -31,6 +33,8 @@ __all__ = ["init_cli", "load_sample"]
 
 SHOWN_PROBLEMS = 50
 
+_DAY = click.DateTime(["%Y-%m-%d"])
+_MOMENT = click.DateTime(["%Y-%m-%dT%H:%M"])
 _CSV = click.Path(path_type=Path, dir_okay=False)
 
 P = ParamSpec("P")
@@ -60,6 +64,8 @@ def init_cli(app: Flask) -> None:
     for command in (
         import_board,
         make_city_command,
+        set_city,
+        set_workshop_command,
         load_sample_command,
         remove_sample_command,
         organiser_link,
@@ -131,6 +137,48 @@ def make_city_command(slug: str, name: str, time_zone: str, language: str, quest
     except Invalid as reason:
         raise click.ClickException(reason.message) from reason
     click.echo(f"{name} has a board at /{slug}.")
+
+
+@click.command("set-city")
+@click.argument("slug")
+@click.option("--partner", help="Who the exchange is held with.")
+@click.option("--question", help="The guiding question of its board.")
+@click.option("--starts-on", type=_DAY, help="First day, like 2026-09-12.")
+@click.option("--ends-on", type=_DAY, help="Last day.")
+@on_a_board
+def set_city(slug: str, **given: Any) -> None:
+    """Say what is known of the city at /SLUG. What is not given stays; an empty text takes it back."""
+    facts = {name: value for name, value in given.items() if value is not None}
+    for name in facts.keys() & {"starts_on", "ends_on"}:
+        facts[name] = facts[name].date()
+    for name in facts.keys() & {"partner", "question"}:
+        facts[name] = clean_line(facts[name]) or None
+    try:
+        state_facts(city_named(slug), **facts)
+    except Invalid as reason:
+        raise click.ClickException(reason.message) from reason
+    except NotThere as reason:
+        raise click.ClickException(f"There is no city at /{slug}.") from reason
+    click.echo(f"/{slug} is up to date.")
+
+
+@click.command("set-workshop")
+@click.argument("slug")
+@click.argument("number", type=click.IntRange(1, 99))
+@click.option("--audience", type=click.Choice(AUDIENCES), help="For whom it is.")
+@click.option("--title", help="Instead of “Workshop 1 · stakeholders”.")
+@click.option("--starts-at", type=_MOMENT, help="In the city's time zone, like 2026-09-12T14:00.")
+@click.option("--ends-at", type=_MOMENT, help="In the city's time zone.")
+@on_a_board
+def set_workshop_command(slug: str, number: int, **given: Any) -> None:
+    """Set workshop NUMBER of the city at /SLUG. While it runs, ideas can be posted as from it."""
+    try:
+        set_workshop(city_named(slug), number, **given)
+    except Invalid as reason:
+        raise click.ClickException(reason.message) from reason
+    except NotThere as reason:
+        raise click.ClickException(f"There is no city at /{slug}.") from reason
+    click.echo(f"Workshop {number} of /{slug} is up to date.")
 
 
 @click.command("load-sample")

@@ -49,7 +49,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Raises WrongSetting with a sentence for the operator.
     """
     config = read_settings(overrides)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # core.assets serves them, under lasting addresses
     app.extensions["settings"] = config
     _configure(app, config)
     init_logs(app)

@@ -109,7 +109,7 @@ def read_settings(
     values: dict[str, Any] = {}
     for field in fields(Settings):
         raw = environ.get(field.name.upper())
-        if raw is not None:
+        if raw is not None and raw.strip():
             values[field.name] = _as(field.type, field.name.upper(), raw.strip())
     values.update(overrides or {})
     values.setdefault("confirm_email", bool(values.get("mail_server")))

@@ -70,7 +70,7 @@ def insert_if_new(table: Any, **values: Any) -> bool:
     session = db.session()
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     # Not by the row count: PostgreSQL's driver says -1 here.
-    statement = (
+    statement: Any = (
         insert(table.__table__).values(**values).on_conflict_do_nothing().returning(literal_column("1"))
     )
     return session.execute(statement).first() is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import smtplib
+import ssl
 import threading
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -86,10 +87,18 @@ def _deliver_for_ever() -> None:
 def _by_smtp(address: str, message: EmailMessage) -> None:
     parts = urlsplit(address)
     secure = parts.scheme == "smtps"
-    client = smtplib.SMTP_SSL if secure else smtplib.SMTP
-    with client(parts.hostname or "localhost", parts.port or (465 if secure else 25), timeout=20) as server:
+    host, port = parts.hostname or "localhost", parts.port or (465 if secure else 25)
+    proof = ssl.create_default_context()
+    server: smtplib.SMTP
+    server = (
+        smtplib.SMTP_SSL(host, port, timeout=20, context=proof)
+        if secure
+        else smtplib.SMTP(host, port, timeout=20)
+    )
+    with server:
+        server.ehlo()
         if not secure and server.has_extn("starttls"):
-            server.starttls()
+            server.starttls(context=proof)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(message)

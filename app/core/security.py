@@ -12,6 +12,7 @@ from app.core.config import Settings, settings
 
 log = structlog.get_logger(__name__)
 
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SAFE = ("GET", "HEAD", "OPTIONS")
 CDN_SCRIPTS = (
     "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js",
@@ -55,8 +56,14 @@ def init_security(app: Flask, config: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
         )
-    if config.public_url:
-        app.config["TRUSTED_HOSTS"] = [urlsplit(config.public_url).netloc, "127.0.0.1", "localhost"]
+    own_host = urlsplit(config.public_url).netloc
+
+    @app.before_request
+    def _own_host() -> None:
+        # Addresses in pages and letters are made from the host: another name than ours gets nothing made for it.
+        if own_host and request.host != own_host and request.host.rsplit(":", 1)[0] not in LOOPBACK:
+            log.warning("refused", status=400, kind="host")
+            abort(400)
 
     @app.before_request
     def _same_origin() -> None:

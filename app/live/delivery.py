@@ -42,6 +42,9 @@ log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.1
 WATCHING_EVERY_SECONDS = 1.0
+LOOK_FOR_STALLED_SECONDS = 2.0
+WAITING_AT_MOST = 500
+"""Messages kept for a page that does not read them. Beyond, its socket is closed; it comes back and catches up."""
 
 
 class Delivery:
@@ -93,6 +96,7 @@ class Delivery:
 
     def _work(self) -> None:
         next_tick = time.monotonic() + TICK_SECONDS
+        next_look = time.monotonic() + LOOK_FOR_STALLED_SECONDS
         while True:
             try:
                 event = self._inbox.get(timeout=max(0.0, next_tick - time.monotonic()))
@@ -107,6 +111,9 @@ class Delivery:
                 if self._arrivals:
                     self._guarded(self._tell_watching)
                 next_tick = time.monotonic() + TICK_SECONDS
+            if time.monotonic() >= next_look:
+                self._guarded(self._drop_stalled)
+                next_look = time.monotonic() + LOOK_FOR_STALLED_SECONDS
 
     def _guarded(self, act: Any) -> None:
         """Run with the application; a fault is logged and costs one message, which pages then ask for.
@@ -202,6 +209,14 @@ class Delivery:
     def _close(self, session_ids: tuple[int, ...]) -> None:
         for sid in watchers.of_sessions(session_ids):
             self._socketio.server.disconnect(sid, namespace=NAMESPACE)
+
+    def _drop_stalled(self) -> None:
+        """Close the sockets of pages that stopped reading, before what waits for them fills the memory."""
+        server = self._socketio.server
+        for page in list(server.eio.sockets.values()) if server else ():
+            if page.queue.qsize() > WAITING_AT_MOST:
+                log.warning("stalled_page_dropped", waiting=page.queue.qsize())
+                page.close(wait=False, abort=True)
 
     def _heard(self, room: str) -> bool:
         """Whether anybody listens. With other processes behind Redis, somebody always may."""

@@ -64,7 +64,7 @@ def test_maras_idea_reaches_everyone_who_watches_the_board(socket, city, mara, s
         "kind": "opportunity",
         "themes": ["congestion"],
         "status": "new",
-        "workshop": "online",
+        "workshop": ["online"],
         "group": "resident",
         "author": mara.id,
     }

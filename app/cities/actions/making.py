@@ -1,14 +1,16 @@
-"""Adding a city to the current edition, and saying where a board's content came from."""
+"""Adding a city to the current edition; its facts, its workshops' times, and where a board's content came from."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import func, select
 
-from app.cities.models import City, Edition
+from app.cities.models import AUDIENCES, City, Edition, Workshop
 from app.core.errors import Invalid
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
@@ -72,3 +74,48 @@ def name_source(city: City, text: str | None, url: str | None) -> None:
     with unit_of_work():
         city.source_text = text or city.source_text
         city.source_url = url or city.source_url
+
+
+def state_facts(city: City, **facts: Any) -> None:
+    """Say what is known of a city: any of partner, question (text), starts_on, ends_on (dates); None takes it back.
+
+    Raises Invalid where it would end before it starts.
+    """
+    with unit_of_work():
+        for name in facts.keys() & {"partner", "question", "starts_on", "ends_on"}:
+            setattr(city, name, facts[name])
+        if city.ends_on and (city.starts_on is None or city.ends_on < city.starts_on):
+            raise Invalid("A city's dates end on or after the day they start.")
+
+
+def set_workshop(
+    city: City,
+    number: int,
+    *,
+    audience: str | None = None,
+    title: str | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> Workshop:
+    """Make workshop `number` of a city, or change what is given of it; naive times are in the city's zone.
+
+    Raises Invalid for an audience nobody knows, or a workshop that ends before it starts.
+    """
+    if audience is not None and audience not in AUDIENCES:
+        raise Invalid(f"The audience is one of {', '.join(AUDIENCES)}.")
+    zone = ZoneInfo(city.time_zone)
+    with unit_of_work():
+        workshop = next((known for known in city.workshops if known.number == number), None)
+        if workshop is None:
+            workshop = Workshop(city_id=city.id, number=number, audience=audience or AUDIENCES[0])
+            db.session.add(workshop)
+        workshop.audience = audience or workshop.audience
+        workshop.title = title or workshop.title
+        if starts_at is not None:
+            workshop.starts_at = starts_at if starts_at.tzinfo else starts_at.replace(tzinfo=zone)
+        if ends_at is not None:
+            workshop.ends_at = ends_at if ends_at.tzinfo else ends_at.replace(tzinfo=zone)
+        if workshop.ends_at and (workshop.starts_at is None or workshop.ends_at <= workshop.starts_at):
+            raise Invalid("A workshop ends after it starts.")
+        db.session.flush()
+    return workshop

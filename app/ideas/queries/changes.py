@@ -146,7 +146,7 @@ def _facts(card: IdeaCard) -> dict[str, Any]:
         "kind": card.kind,
         "themes": [theme.key for theme in card.themes],
         "status": card.status,
-        "workshop": card.workshop,
+        "workshop": [card.workshop, "paper"] if card.came_from == "paper" else [card.workshop],
         "group": card.author.group,
         "author": card.author.id,
     }

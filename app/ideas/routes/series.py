@@ -66,6 +66,7 @@ def organise() -> str:
         cities=cities,
         organisers=tuple(author_view(one) for one in organisers),
         confirms_email=settings().confirm_email,
+        unconfirmed_hours=settings().unconfirmed_hours,
         mail_server_set=bool(settings().mail_server),
         mail_folder=str(settings().data / "mail"),
         has_sample=any(city.is_sample for city in cities),

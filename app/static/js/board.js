@@ -13,8 +13,8 @@ const filter = () => JSON.parse(list()?.dataset.filter || "{}");
 export function matches(facts, wanted) {
   return Object.entries(wanted).every(([name, value]) => {
     if (!value || name === "q" || name === "sort") return true;
-    if (name === "theme") return facts.themes.map(String).includes(String(value));
-    return String(facts[name]) === String(value);
+    const said = name === "theme" ? facts.themes : facts[name];
+    return [said].flat().map(String).includes(String(value));
   });
 }
 
