@@ -11,7 +11,6 @@ from app.accounts.access import person
 from app.accounts.groups import GROUPS, group_label
 from app.cities.access import city_named
 from app.core.htmx import is_fragment
-from app.ideas.access import readable_idea
 from app.ideas.queries.board import board_page, counts_among, figures, upvoted_among
 from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_messages, idea_messages, missed_since
@@ -58,7 +57,8 @@ def changes(city: str) -> Response | tuple[str, int]:
     if missed.too_old:
         return jsonify(reload=True)
     user = person()
-    counts = {key: count for key, count in counts_among(place.id, list(shown)).items() if shown[key] != count}
+    public = counts_among(place.id, list(shown))
+    counts = {key: count for key, count in public.items() if shown[key] != count}
     mine = upvoted_among(user.id, list(shown)) if user else frozenset()
     if missed.seq == since and not counts and mine == _ids(request.args.get("mine", "")) & set(shown):
         return "", 204
@@ -71,8 +71,7 @@ def changes(city: str) -> Response | tuple[str, int]:
         "mine": sorted(mine),
         "watching": watching_on(place.id),
     }
-    if idea_id is not None and idea_id in shown:
-        readable_idea(user, idea_id)
+    if idea_id is not None and idea_id in public:
         answer["groups"] = {count.group: count.upvotes for count in group_counts(idea_id)}
     response = jsonify(answer)
     response.headers["Content-Language"] = str(get_locale())
