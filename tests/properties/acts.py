@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
@@ -28,6 +28,7 @@ from tests.conftest import NOON, add_person
 few = settings(
     max_examples=30,
     deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a failure costs minutes: ask for it
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
