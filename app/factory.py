@@ -31,7 +31,7 @@ from app.core.times import init_times
 from app.ideas.actions.erasing import show_author_anew
 from app.ideas.actions.upvoting import count_upvotes_of
 from app.ideas.events import BoardChanged, UpvotesChanged
-from app.ideas.queries.rendering import card_body
+from app.ideas.queries.rendering import card_body, card_list
 from app.ideas.queries.watching import count_watching_with
 from app.ideas.routes import blueprint as ideas_routes
 from app.ideas.routes.series import blueprint as series_routes
@@ -157,7 +157,7 @@ def _init_pages(app: Flask, config: Settings) -> None:
     app.register_blueprint(ideas_routes)
     if config.development:
         app.register_blueprint(style.blueprint)
-    app.jinja_env.globals["card_body"] = card_body
+    app.jinja_env.globals.update(card_body=card_body, card_list=card_list)
 
     @app.context_processor
     def _on_every_page() -> dict[str, Any]:

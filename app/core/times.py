@@ -22,16 +22,21 @@ _STEPS = ((86_400, 86_400), (3_600, 3_600), (60, 60))
 
 def ago(moment: datetime) -> str:
     """ "12 minutes ago" in the reader's language; whole minutes, hours, days, rounded down."""
-    seconds = int((now() - moment).total_seconds())
+    seconds = age(moment, now())
+    return _ago(seconds, str(get_locale())) if seconds else _("just now")
+
+
+def age(moment: datetime, at: datetime) -> int:
+    """Whole minutes, hours or days from `moment` to `at`, in seconds; 0 where that is "just now"."""
+    seconds = int((at - moment).total_seconds())
     if seconds < JUST_NOW_SECONDS:
-        return _("just now")
+        return 0
     if seconds < 60:
-        seconds = 60
+        return 60
     for least, step in _STEPS:
         if seconds >= least:
-            seconds -= seconds % step
-            break
-    return _ago(seconds, str(get_locale()))
+            return seconds - seconds % step
+    return seconds
 
 
 @lru_cache(maxsize=4096)
@@ -61,7 +66,12 @@ def day(value: datetime | date, zone: str | None = None) -> str:
 
 def number(value: int) -> str:
     """A whole number with the reader's separators."""
-    return format_decimal(value, locale=get_locale())
+    return _number(value, str(get_locale()))
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int, locale: str) -> str:
+    return format_decimal(value, locale=locale)
 
 
 def init_times(app: Flask) -> None:

@@ -14,7 +14,7 @@ from app.cities.models import City, Participation, Theme, Workshop
 from app.cities.queries import all_themes, city_view
 from app.core.extensions import db
 from app.ideas.models import Idea, IdeaTheme, Upvote
-from app.ideas.queries.cards import card_query, cards_of
+from app.ideas.queries.cards import cards_standing
 from app.ideas.queries.filters import BoardFilter
 from app.ideas.queries.search import matching
 from app.ideas.queries.views import BoardPage, Figures
@@ -36,7 +36,7 @@ def board_page(city: City, chosen: BoardFilter, *, after: str = "", watching: in
     """
     column = _SORT_BY[chosen.sort]
     themes = all_themes()
-    query = narrowed(card_query().where(Idea.city_id == city.id, Idea.state == "published"), chosen)
+    query = narrowed(_of_board(city, Idea.id, Idea.version, Idea.upvote_count, column), chosen)
     key = _read_key(chosen.sort, after)
     if key is not None:
         query = query.where(tuple_(column, Idea.id) < tuple_(*key))
@@ -47,8 +47,8 @@ def board_page(city: City, chosen: BoardFilter, *, after: str = "", watching: in
         city=city_view(city),
         figures=figures(city.id),
         filter=chosen,
-        cards=tuple(cards_of(rows, themes)),
-        next_url=chosen.next_url(_key_of(chosen.sort, rows[-1][0])) if more else None,
+        cards=tuple(cards_standing([(row[0], row[1], row[2]) for row in rows], themes)),
+        next_url=chosen.next_url(_key_of(rows[-1][3], rows[-1][0])) if more else None,
         total=_total(city, chosen) if chosen.is_filtered else None,
         themes=themes,
         watching=watching,
@@ -84,18 +84,22 @@ def narrowed(query: Select[Any], chosen: BoardFilter) -> Select[Any]:
 
 
 def _total(city: City, chosen: BoardFilter) -> int:
-    counted = (
-        select(func.count(Idea.id))
+    return db.session.scalar(narrowed(_of_board(city, func.count(Idea.id)), chosen)) or 0
+
+
+def _of_board(city: City, *columns: Any) -> Select[Any]:
+    """These columns of the public ideas of a board, with what filters look at."""
+    return (
+        select(*columns)
+        .select_from(Idea)
         .join(User, User.id == Idea.author_id)
         .outerjoin(Workshop, Workshop.id == Idea.workshop_id)
         .where(Idea.city_id == city.id, Idea.state == "published")
     )
-    return db.session.scalar(narrowed(counted, chosen)) or 0
 
 
-def _key_of(sort: str, idea: Idea) -> str:
-    value = getattr(idea, _SORT_BY[sort].key)
-    return f"{value.isoformat() if isinstance(value, datetime) else repr(value)}~{idea.id}"
+def _key_of(value: Any, idea_id: int) -> str:
+    return f"{value.isoformat() if isinstance(value, datetime) else repr(value)}~{idea_id}"
 
 
 def _read_key(sort: str, key: str) -> tuple[Any, int] | None:

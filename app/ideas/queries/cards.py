@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
+from flask_babel import get_locale
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
@@ -17,6 +19,8 @@ from app.core.extensions import db
 from app.core.text import slugify
 from app.ideas.models import Idea, IdeaTheme
 from app.ideas.queries.views import IdeaCard
+
+VIEWS_KEPT = 20_000
 
 
 def card_query() -> Any:
@@ -79,6 +83,30 @@ def _card(row: Any, themes: tuple[ThemeView, ...]) -> IdeaCard:
         is_sample=author.is_sample,
         time_zone=time_zone,
     )
+
+
+def cards_standing(
+    standing: Sequence[tuple[int, int, int]], themes: Sequence[ThemeView] | None = None
+) -> list[IdeaCard]:
+    """The cards of (id, version, upvotes), in this order.
+
+    What a card says changes with its version only, so one that was read in this version is not read again.
+    """
+    kept: dict[tuple[int, int, str], IdeaCard] = current_app.extensions.setdefault("kept_views", {})
+    language = str(get_locale())
+    found = {idea_id: kept.get((idea_id, version, language)) for idea_id, version, _upvotes in standing}
+    missing = [idea_id for idea_id, card in found.items() if card is None]
+    if missing:
+        rows = db.session.execute(card_query().where(Idea.id.in_(missing))).all()
+        for read in cards_of(rows, themes):
+            found[read.id] = kept[read.id, read.version, language] = read
+    while len(kept) > VIEWS_KEPT:
+        kept.pop(next(iter(kept)), None)
+    return [
+        card if card.upvotes == upvotes else replace(card, upvotes=upvotes)
+        for idea_id, _version, upvotes in standing
+        if (card := found[idea_id]) is not None
+    ]
 
 
 def published_cards(idea_ids: Sequence[int]) -> list[IdeaCard]:

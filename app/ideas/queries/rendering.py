@@ -1,20 +1,24 @@
-"""Public fragments, rendered for nobody in particular, kept by (idea, version, language, age).
+"""Fragments, kept as they were rendered by everything that decides about them: version, language, age.
 
-Never a viewer here: what is rendered goes to everyone who watches. A viewer's own state is laid over it by the page.
+Never a viewer in what is sent to those who watch: a viewer's own state is laid over it by the page.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from flask import current_app
 from flask_babel import get_locale
 from markupsafe import Markup
 
-from app.core.times import ago
-from app.ideas.queries.views import NOBODY, ArticleView, CommentView, IdeaCard
+from app.core.clock import now
+from app.core.times import age
+from app.ideas.queries.views import NOBODY, ArticleView, CommentView, IdeaCard, Viewer
 
-CARDS_KEPT = 20_000
+BODIES_KEPT = 20_000
+CARDS_KEPT = 5_000  # these change with every upvote
 
 
 def _rendered(fragment: str, **context: Any) -> str:
@@ -24,27 +28,42 @@ def _rendered(fragment: str, **context: Any) -> str:
 
 
 class _Kept:
-    """Rendered card bodies, the oldest forgotten first. Threads may render one twice; both are the same."""
+    """Rendered fragments, the oldest forgotten first. Threads may render one twice; both are the same."""
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.bodies: dict[tuple[object, ...], Markup] = {}
+        self.fragments: dict[tuple[object, ...], Markup] = {}
 
-    def get(self, card: IdeaCard) -> Markup:
-        key = (card.id, card.version, str(get_locale()), ago(card.created_at))
-        body = self.bodies.get(key)
-        if body is None:
-            body = Markup(_rendered("_card_body", card=card))  # noqa: S704  escaped by Jinja
-            self.bodies[key] = body
-            while len(self.bodies) > self.most:
-                self.bodies.pop(next(iter(self.bodies)), None)
-        return body
+    def get(self, key: tuple[object, ...], render: Callable[[], str]) -> Markup:
+        found = self.fragments.get(key)
+        if found is None:
+            found = Markup(render())  # noqa: S704  escaped by Jinja
+            self.fragments[key] = found
+            while len(self.fragments) > self.most:
+                self.fragments.pop(next(iter(self.fragments)), None)
+        return found
+
+
+def _kept(name: str, most: int) -> _Kept:
+    kept: _Kept = current_app.extensions.setdefault(name, _Kept(most))
+    return kept
 
 
 def card_body(card: IdeaCard) -> Markup:
     """The public part of a card."""
-    kept: _Kept = current_app.extensions.setdefault("kept_cards", _Kept(CARDS_KEPT))
-    return kept.get(card)
+    key = (card.id, card.version, str(get_locale()), age(card.created_at, now()))
+    return _kept("kept_bodies", BODIES_KEPT).get(key, partial(_rendered, "_card_body", card=card))
+
+
+def card_list(cards: Sequence[IdeaCard], viewer: Viewer) -> Markup:
+    """The cards as this person sees them, one after the other."""
+    kept, language, at = _kept("kept_cards", CARDS_KEPT), str(get_locale()), now()
+    parts = []
+    for card in cards:
+        is_mine, is_own = card.id in viewer.upvoted, card.author.id == viewer.id
+        key = (card.id, card.version, language, age(card.created_at, at), card.upvotes, is_mine, is_own)
+        parts.append(kept.get(key, partial(_rendered, "_card", card=card, viewer=viewer)))
+    return Markup("").join(parts)
 
 
 def card_html(card: IdeaCard) -> str:
