@@ -32,6 +32,7 @@ from app.core import mail
 from app.core.config import Settings, WrongSetting, read_settings
 from app.core.extensions import db, socketio
 from app.factory import create_app
+from app.ideas import languages
 from app.ideas.actions.sampling import load_sample
 
 MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
@@ -181,6 +182,7 @@ class _Service(BaseApplication):
         return create_app(self._overrides)
 
     def _say_so(self, worker: Worker) -> None:
+        threading.Thread(target=languages.get_ready, name="languages", daemon=True).start()
         if worker.age == 1:
             print(f"Cities in Progress is open at {self._address}", flush=True)
 

@@ -20,6 +20,11 @@ def _identifier() -> Any:
     return identifier
 
 
+def get_ready() -> None:
+    """Load the model now, so that the first person who posts does not wait for it."""
+    _identifier()
+
+
 def guess_language(text: str, *, default: str) -> str:
     """The code of the likeliest of our five languages; `default` where there are too few words to tell."""
     if _HAN.search(text):
