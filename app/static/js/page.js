@@ -83,7 +83,7 @@ export function settle(element) {
 const hasRunOut = (until) => until && Date.now() > Date.parse(until);
 
 /** Public fragments do not know who looks: show authors their own tools, as long as they may use them. */
-export function dress(root) {
+function dress(root) {
   for (const tool of root.querySelectorAll("[data-own]")) {
     const owned = tool.closest("[data-author]");
     const until = (tool.closest("[data-until]") ?? owned)?.dataset.until;
@@ -193,7 +193,7 @@ export function age(seconds) {
   return [rounded(whole / length), unit];
 }
 
-export function refreshAges(root = document) {
+function refreshAges(root = document) {
   const format = new Intl.RelativeTimeFormat(language());
   const bare = (text) => text.replace(/\s/g, "");
   for (const time of root.querySelectorAll("time[data-ago]")) {
