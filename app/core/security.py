@@ -82,10 +82,10 @@ def init_security(app: Flask, config: Settings) -> None:
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
-        if config.https:
+        if config.https:  # browsers complain about the opener policy over plain HTTP
+            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
             headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
         if response.mimetype in ("text/html", "application/json"):
             headers.setdefault("Cache-Control", "private, no-cache")
