@@ -65,6 +65,11 @@ def prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+def is_id(number: int) -> bool:
+    """Whether a row can have this id. About larger numbers the databases cannot even be asked."""
+    return 0 < number < 2**31
+
+
 def insert_if_new(table: Any, **values: Any) -> bool:
     """Insert one row of a model unless a unique constraint already holds its like. Returns whether it is new."""
     session = db.session()

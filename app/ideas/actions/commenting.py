@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
+from app.core.database import is_id
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
@@ -105,7 +106,7 @@ def withdraw_comment(comment: Comment, *, by: User, at: datetime) -> None:
 def _thread(idea: Idea, parent_id: int | None) -> int | None:
     if parent_id is None:
         return None
-    parent = db.session.get(Comment, parent_id)
+    parent = db.session.get(Comment, parent_id) if is_id(parent_id) else None
     if parent is None or parent.idea_id != idea.id or parent.state != "published":
         raise NotThere()
     return parent.parent_id or parent.id
