@@ -1,0 +1,72 @@
+"""Reading a page as a browser does: its tags, its attributes, its words."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+_CARD = re.compile(r'<article id="idea-(\d+)" class="card"')
+
+
+class Page(HTMLParser):
+    """The tags of an HTML text as (name, attributes), and its visible words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._words: list[str] = []
+        self._hidden = 0
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._hidden += tag in ("script", "style", "head")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("script", "style", "head")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self._words.append(data)
+
+    @property
+    def words(self) -> str:
+        """What can be read, white space folded."""
+        return " ".join(" ".join(self._words).split())
+
+    def all(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
+        """The attributes of every `tag` that has these; `class_="x"` asks for one of its classes."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        return [
+            attrs
+            for name, attrs in self.tags
+            if name == tag
+            and all(
+                value in (attrs.get(key) or "").split() if key == "class" else attrs.get(key) == value
+                for key, value in wanted.items()
+            )
+        ]
+
+    def one(self, tag: str, **attributes: str) -> dict[str, str | None]:
+        """The attributes of the only such tag."""
+        [found] = self.all(tag, **attributes)
+        return found
+
+
+def page_of(response: Any) -> Page:
+    """The page that came back."""
+    return Page(response.get_data(as_text=True))
+
+
+def cards_on(response: Any) -> list[int]:
+    """The ids of the ideas whose cards came back, in their order."""
+    return [int(found) for found in _CARD.findall(response.get_data(as_text=True))]
+
+
+def message_of(response: Any) -> str:
+    """What a script is told."""
+    answer = response.get_json()
+    return str(answer["message"])
