@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+_WITHIN_A_WORD = {"b", "code", "em", "s", "strong"}
 _CARD = re.compile(r'<article id="idea-(\d+)" class="card"')
 
 
@@ -23,19 +23,25 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self._between_words(tag)
         self._hidden += tag in ("script", "style", "head")
 
     def handle_endtag(self, tag: str) -> None:
+        self._between_words(tag)
         self._hidden -= tag in ("script", "style", "head")
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self._words.append(data)
 
+    def _between_words(self, tag: str) -> None:
+        if tag not in _WITHIN_A_WORD:
+            self._words.append(" ")
+
     @property
     def words(self) -> str:
         """What can be read, white space folded."""
-        return " ".join(" ".join(self._words).split())
+        return " ".join("".join(self._words).split())
 
     def all(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
         """The attributes of every `tag` that has these; `class_="x"` asks for one of its classes."""
