@@ -66,7 +66,7 @@ def markdown(value: str) -> Markup:
         nh3.clean(
             rendered,
             tags=_TAGS,
-            attributes={"a": {"href"}},
+            attributes={"a": {"href"}, "*": set()},
             url_schemes={"http", "https", "mailto"},
             link_rel="nofollow ugc noopener noreferrer",
         )
