@@ -57,11 +57,15 @@ function showComment(fresh, kind) {
   if (!place) return;
   document.querySelector("#comments [data-empty], [data-empty=comments]")?.remove();
   const entry = parent ? fresh : thread(fresh);
+  insert(entry, id, place);
+  settle(entry);
+  if (kind === "comment_posted" && fresh.dataset.author !== me()) announce(word("new_comment"));
+}
+
+function insert(entry, id, place) {
   const later = [...place.children].find((sibling) => orderOf(sibling) > Number(id));
   if (later) later.before(entry);
   else place.append(entry);
-  settle(entry);
-  if (kind === "comment_posted" && fresh.dataset.author !== me()) announce(word("new_comment"));
 }
 
 const orderOf = (entry) => Number((entry.matches("[data-comment]") ? entry : entry.querySelector("[data-comment]"))?.dataset.comment ?? 0);
@@ -72,9 +76,14 @@ function thread(comment) {
   return whole;
 }
 
+/** Where replies to comment `id` stand. After an absence a reply may come before its comment, or instead of one withdrawn. */
 function repliesOf(id) {
   const there = document.getElementById(`replies-${id}`);
-  if (there || !commentOf(id)) return there;
+  if (there) return there;
+  if (!commentOf(id)) {
+    insert(thread(tombstone(id)), id, document.getElementById("comments"));
+    return document.getElementById(`replies-${id}`);
+  }
   const replies = make("div", { class: "replies", id: `replies-${id}` });
   commentOf(id).after(replies);
   return replies;
@@ -82,12 +91,16 @@ function repliesOf(id) {
 
 function withdrawComment(old) {
   if (!old || old.hasAttribute("data-withdrawn")) return;
-  const { comment, parent } = old.dataset;
-  const stone = make("article", { id: old.id, class: "comment tombstone", "data-withdrawn": "" });
-  Object.assign(stone.dataset, { comment, parent: parent ?? "" });
-  stone.append(make("p", {}, word("comment_withdrawn")));
+  const stone = tombstone(old.dataset.comment, old.dataset.parent);
   stone.style.minBlockSize = `${old.offsetHeight}px`;
   exchange(old, stone);
+}
+
+function tombstone(comment, parent = "") {
+  const stone = make("article", { id: `comment-${comment}`, class: "comment tombstone", "data-withdrawn": "" });
+  Object.assign(stone.dataset, { comment, parent });
+  stone.append(make("p", {}, word("comment_withdrawn")));
+  return stone;
 }
 
 function countComments(count) {
