@@ -140,15 +140,17 @@ def chosen_language() -> str:
         user = person()
         code = user.language if user and user.language in LANGUAGES else None
     if code is None:
-        code = request.accept_languages.best_match(list(LANGUAGES)) or _nearest() or "en"
+        code = _wanted()
     return code
 
 
-def _nearest() -> str | None:
+def _wanted() -> str:
+    """The first language the browser asks for that there is, whatever its region: zh-CN is zh before en is en."""
     for tag, _quality in request.accept_languages:
-        if tag.split("-")[0].lower() in LANGUAGES:
-            return tag.split("-")[0].lower()
-    return None
+        code = tag.split("-")[0].lower()
+        if code in LANGUAGES:
+            return code
+    return "en"
 
 
 def _init_pages(app: Flask, config: Settings) -> None:
