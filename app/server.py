@@ -34,9 +34,11 @@ from app.core.extensions import db, socketio
 from app.factory import create_app
 from app.ideas import languages
 from app.ideas.actions.sampling import load_sample
+from app.live.seats import Seats
 
 MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
 THREADS = 320
+SOCKETS = 256  # of the threads; the others serve pages
 STOPS_WITHIN = 1.5  # seconds; a request that takes longer is cut off, and sent again by its page
 
 
@@ -171,6 +173,8 @@ class _Service(BaseApplication):
             "keepalive": 15,
             "graceful_timeout": 3,  # after that the process is killed; it ends itself before
             "limit_request_line": 8190,
+            "forwarded_allow_ips": "",  # core.security believes proxies, as many as PROXIES says
+            "forwarder_headers": "",  # nobody's SCRIPT_NAME
             "loglevel": "error",
             "control_socket_disable": True,
             "post_worker_init": self._say_so,
@@ -179,7 +183,9 @@ class _Service(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app(self._overrides)
+        app = create_app(self._overrides)
+        app.wsgi_app = Seats(app.wsgi_app, SOCKETS)  # type: ignore[method-assign]
+        return app
 
     def _say_so(self, worker: Worker) -> None:
         threading.Thread(target=languages.get_ready, name="languages", daemon=True).start()
