@@ -15,6 +15,8 @@ MARKS_IN_A_ROW = 4
 """More combining marks than any living script stacks on one letter."""
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Hangul fillers and the empty Braille cell: letters and symbols by name, nothing to the eye."""
 _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a"}
 _BLOCK_END = re.compile(r"</(?:p|li|pre|blockquote)>|<br ?/?>")
 _MARKDOWN = (
@@ -45,7 +47,7 @@ def clean_text(value: str | None) -> str:
             marks += 1
             if marks > MARKS_IN_A_ROW:
                 continue
-        else:
+        elif category != "Cf":  # joiners stand between marks of the same letter
             marks = 0
         if character in _BIDI or (category in ("Cc", "Cs", "Co", "Cn") and character not in "\n\t"):
             continue
@@ -54,8 +56,13 @@ def clean_text(value: str | None) -> str:
 
 
 def clean_line(value: str | None) -> str:
-    """As `clean_text`, on one line, white space folded."""
-    return " ".join(clean_text(value).split())
+    """As `clean_text`, on one line, white space folded; empty where nothing of it can be seen."""
+    line = " ".join(clean_text(value).split())
+    return line if any(_is_seen(character) for character in line) else ""
+
+
+def _is_seen(character: str) -> bool:
+    return character not in _BLANK and unicodedata.category(character)[0] in "LNPS"
 
 
 @lru_cache(maxsize=4096)

@@ -46,6 +46,20 @@ def test_text_keeps_what_people_mean_and_drops_what_misleads(typed, kept):
     assert clean_text(typed) == kept
 
 
+@pytest.mark.parametrize(
+    "blank", ["\u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\u2800", "\u200d\ufe0f", "\u0301"]
+)
+def test_a_line_of_which_nothing_can_be_seen_is_empty(blank):
+    assert clean_line(blank * 10) == ""
+    assert clean_line(f"Mara {blank}") != ""
+
+
+def test_joiners_between_marks_build_no_tower():
+    tower = "Z" + ("\u0335\u0321\u0322\u0327" + "\u200d") * 20
+    marks = [character for character in clean_text(tower) if unicodedata.combining(character)]
+    assert len(marks) <= MARKS_IN_A_ROW
+
+
 def test_a_tower_of_combining_marks_is_cut():
     kept = unicodedata.normalize("NFD", clean_text(ZALGO))
     assert sum(unicodedata.combining(c) > 0 for c in kept) <= MARKS_IN_A_ROW
