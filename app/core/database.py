@@ -13,6 +13,8 @@ from sqlalchemy.types import TypeDecorator
 from app.core.extensions import db
 
 WRITING = "writing"
+_ALWAYS = {"hide_parameters": True}
+"""Errors are logged: with the statement, never with the names, addresses and texts that were to be written."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -38,8 +40,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 def engine_options(database_url: str) -> dict[str, Any]:
     """Pool and driver options for `SQLALCHEMY_ENGINE_OPTIONS`."""
     if database_url.startswith("sqlite"):
-        return {"pool_size": 10, "max_overflow": 30, "connect_args": {"timeout": 15}}
-    return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+        return {**_ALWAYS, "pool_size": 10, "max_overflow": 30, "connect_args": {"timeout": 15}}
+    return {**_ALWAYS, "pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
 
 
 def prepare_sqlite(engine: Engine) -> None:

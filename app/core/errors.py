@@ -7,6 +7,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
 from app.core.extensions import db
@@ -137,7 +138,8 @@ def init_errors(app: Flask) -> None:
         return error_response(error.code or 500)
 
     @app.errorhandler(OperationalError)
-    def _database(_error: OperationalError) -> Response:
+    @app.errorhandler(NoConnectionFree)
+    def _database(_error: Exception) -> Response:
         db.session.rollback()
         log.exception("database_unavailable")
         response = error_response(503)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, request
+from werkzeug.urls import iri_to_uri
 
 
 def is_fragment() -> bool:
@@ -23,7 +24,7 @@ def go(url: str) -> Response:
     """Send the browser to `url` with GET, also when htmx asked."""
     if is_fragment():
         answer = make_response("", 200)
-        answer.headers["HX-Redirect"] = url
+        answer.headers["HX-Redirect"] = iri_to_uri(url)  # a header holds Latin letters only
         return answer
     return make_response(redirect(url, 303))
 

@@ -87,6 +87,7 @@ def init_security(app: Flask, config: Settings) -> None:
         if config.https:  # browsers complain about the opener policy over plain HTTP
             headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
             headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+        response.vary.add("HX-Request")  # a browser's Back must not find a part of a page in the page's place
         if response.mimetype in ("text/html", "application/json"):
             headers.setdefault("Cache-Control", "private, no-cache")
         return response
