@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from app.ideas.events import (
 )
 from app.ideas.models import Comment
 from app.ideas.queries.cards import published_cards
-from app.ideas.queries.page import article_of, comment_view
+from app.ideas.queries.page import article_of, public_comments
 from app.ideas.queries.rendering import article_html, card_html, comment_html
 from app.ideas.queries.views import IdeaCard
 
@@ -71,21 +72,18 @@ def board_messages(missed: Missed) -> list[Message]:
 
 
 def idea_messages(missed: Missed) -> list[Message]:
-    """One message for the idea itself, if it changed, and one a comment, each as it is now."""
-    latest: dict[tuple[int, int | None], Change] = {}
+    """One message for the idea itself, if it changed, and one a comment, each as it is now.
+
+    `missed` is of one idea. A constant number of queries, whatever was missed.
+    """
+    latest: dict[int | None, Change] = {}
     for change in missed.changes:
-        latest.pop((change.idea_id, change.comment_id), None)
-        latest[change.idea_id, change.comment_id] = change
-    return [
-        idea_message(
-            number=change.number,
-            previous=change.number - 1,
-            kind=change.kind,
-            idea_id=change.idea_id,
-            comment_id=change.comment_id,
-        )
-        for change in latest.values()
-    ]
+        latest.pop(change.comment_id, None)
+        latest[change.comment_id] = change
+    if not latest:
+        return []
+    steps = [(change.number, change.number - 1, change.kind, change.comment_id) for change in latest.values()]
+    return _of_idea(missed.changes[0].idea_id, steps)
 
 
 def board_message(
@@ -109,36 +107,47 @@ def board_message(
 
 def idea_message(*, number: int, previous: int, kind: str, idea_id: int, comment_id: int | None) -> Message:
     """What an idea's page hears of a change of that idea or of one of its comments."""
-    cards = published_cards([idea_id])
-    card = cards[0] if cards else None
-    comment = comment_view(comment_id) if comment_id is not None and card else None
-    if card is None:
-        kind = IDEA_WITHDRAWN
-    elif comment_id is not None and comment is None:
-        kind = COMMENT_WITHDRAWN
-    shows_article = (
-        card is not None and comment_id is None and kind in (IDEA_POSTED, IDEA_EDITED, AUTHOR_CHANGED)
-    )
-    return {
-        "seq": number,
-        "prev": previous,
-        "kind": kind,
-        "idea": idea_id,
-        "comment": comment_id if card else None,
-        "facts": _facts(card) if card else None,
-        "title": card.title if card else None,
-        "card": None,
-        "article": article_html(article_of(card)) if card and shows_article else None,
-        "comment_html": comment_html(comment) if comment else None,
-        "parent": comment.parent_id if comment else _parent_of(comment_id) if card else None,
-        "comments": card.comments if card else None,
-    }
+    return _of_idea(idea_id, [(number, previous, kind, comment_id)])[0]
 
 
-def _parent_of(comment_id: int | None) -> int | None:
-    if comment_id is None:
-        return None
-    return db.session.scalar(select(Comment.parent_id).where(Comment.id == comment_id))
+def _of_idea(idea_id: int, steps: Sequence[tuple[int, int, str, int | None]]) -> list[Message]:
+    """The messages of (number, previous number, kind, comment's id)."""
+    card = next(iter(published_cards([idea_id])), None)
+    comment_ids = [comment_id for *_, comment_id in steps if comment_id is not None] if card else []
+    comments = public_comments(comment_ids, card.time_zone) if card and comment_ids else {}
+    parents = _parents_of(comment_ids)
+    messages = []
+    for number, previous, kind, comment_id in steps:
+        comment = comments.get(comment_id) if comment_id is not None else None
+        if card is None:
+            kind = IDEA_WITHDRAWN
+        elif comment_id is not None and comment is None:
+            kind = COMMENT_WITHDRAWN
+        shows_article = comment_id is None and kind in (IDEA_POSTED, IDEA_EDITED, AUTHOR_CHANGED)
+        messages.append(
+            {
+                "seq": number,
+                "prev": previous,
+                "kind": kind,
+                "idea": idea_id,
+                "comment": comment_id if card else None,
+                "facts": _facts(card) if card else None,
+                "title": card.title if card else None,
+                "card": None,
+                "article": article_html(article_of(card)) if card and shows_article else None,
+                "comment_html": comment_html(comment) if comment else None,
+                "parent": parents.get(comment_id) if comment_id is not None else None,
+                "comments": card.comments if card else None,
+            }
+        )
+    return messages
+
+
+def _parents_of(comment_ids: Sequence[int]) -> dict[int, int | None]:
+    if not comment_ids:
+        return {}
+    rows = db.session.execute(select(Comment.id, Comment.parent_id).where(Comment.id.in_(comment_ids)))
+    return dict(rows.all())
 
 
 def _facts(card: IdeaCard) -> dict[str, Any]:

@@ -110,6 +110,12 @@ def comment_view(comment_id: int) -> CommentView | None:
     return views[0] if views and views[0].state == "published" else None
 
 
+def public_comments(comment_ids: Sequence[int], time_zone: str) -> dict[int, CommentView]:
+    """Those of these comments that are published, by id; of an idea that is known to be public."""
+    views = _comment_views(Comment.id.in_(comment_ids), time_zone)
+    return {view.id: view for view in views if view.state == "published"}
+
+
 def _comment_views(condition: Any, time_zone: str) -> list[CommentView]:
     rows = db.session.execute(
         select(Comment, User)
