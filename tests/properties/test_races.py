@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.actions.erasing import erase
+from app.accounts.events import EmailConfirmed
 from app.accounts.models import User
 from app.cities.models import Change, City, Participation
 from app.core import clock
+from app.core.announce import announce
 from app.core.errors import NotThere, Refusal
 from app.core.extensions import db
+from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.posting import withdraw_idea
 from app.ideas.actions.upvoting import take_back_upvote, upvote
 from app.ideas.models import Comment, Idea, Upvote
@@ -147,10 +151,6 @@ def test_an_upvote_that_meets_a_withdrawal_is_refused_or_counted_never_lost(app,
 
 @pytest.mark.settings(confirm_email=True)
 def test_confirming_while_upvoting_counts_each_upvote_once(app, city, make_user):
-    from app.accounts.events import EmailConfirmed
-    from app.core.announce import announce
-    from app.core.unit_of_work import unit_of_work
-
     mara, newcomer = make_user("Mara"), make_user("Nia", confirmed=False).id
     ideas = [post(city, mara, f"Idea number {number}").id for number in range(6)]
 
@@ -169,3 +169,73 @@ def test_confirming_while_upvoting_counts_each_upvote_once(app, city, make_user)
         counted = rows(Upvote, idea_id=idea_id, is_counted=True)
         assert db.session.get_one(Idea, idea_id).upvote_count == counted
         assert counted == rows(Upvote, idea_id=idea_id) == 1
+
+
+def test_one_key_on_two_boards_at_once_makes_one_idea(app, cities, make_user):
+    mara, boards = make_user("Mara").id, [cities["rotterdam"].id, cities["berlin"].id]
+
+    def send(city_id: int):
+        return lambda: (
+            post(db.session.get_one(City, city_id), db.session.get_one(User, mara), key="form-of-mara-1").id
+        )
+
+    results = at_once(app, *[send(city_id) for city_id in boards * 6])
+    assert len(set(results)) == 1 and isinstance(results[0], int), results
+    assert rows(Idea) == rows(Change) == 1
+
+
+def test_one_key_under_two_ideas_at_once_makes_one_comment(app, city, make_user):
+    mara, tom = make_user("Mara"), make_user("Tom").id
+    ideas = [post(city, mara, f"Idea number {number}").id for number in range(2)]
+
+    def send(idea_id: int):
+        return lambda: (
+            say(db.session.get_one(Idea, idea_id), db.session.get_one(User, tom), key="form-of-tom-1").id
+        )
+
+    results = at_once(app, *[send(idea_id) for idea_id in ideas * 6])
+    assert len(set(results)) == 1 and isinstance(results[0], int), results
+    assert rows(Comment) == 1
+
+
+def test_who_leaves_while_others_comment_is_shown_anew_and_no_comment_is_lost(app, cities, make_user):
+    mara, tom, boards = make_user("Mara"), make_user("Tom").id, [cities["berlin"], cities["rotterdam"]]
+    ideas = [post(place, mara, f"Idea number {number}").id for number in range(6) for place in boards]
+    mara_id, before = mara.id, {idea_id: db.session.get_one(Idea, idea_id).version for idea_id in ideas}
+
+    def speak(idea_id: int):
+        def act() -> None:
+            say(db.session.get_one(Idea, idea_id), db.session.get_one(User, tom))
+
+        return act
+
+    def leave() -> None:
+        erase(db.session.get_one(User, mara_id), clock.now())
+
+    results = at_once(app, leave, *[speak(idea_id) for idea_id in ideas])
+    assert results == [None] * 13, results
+    for idea_id in ideas:
+        idea = db.session.get_one(Idea, idea_id)
+        assert (idea.comment_count, idea.version) == (1, before[idea_id] + 2)  # her name, his comment
+        assert idea.last_change == db.session.scalar(
+            select(func.max(Change.number)).where(Change.city_id == idea.city_id, Change.idea_id == idea_id)
+        )
+
+
+@pytest.mark.settings(confirm_email=True)
+def test_confirming_while_taking_back_counts_nothing_that_is_gone(app, city, make_user):
+    mara, newcomer = make_user("Mara"), make_user("Nia", confirmed=False).id
+    ideas = [post(city, mara, f"Idea number {number}").id for number in range(12)]
+    for idea_id in ideas:
+        upvotes_by(newcomer, idea_id)()
+
+    def confirm() -> None:
+        with unit_of_work():
+            user = db.session.get_one(User, newcomer, with_for_update=True)
+            user.confirmed_at = clock.now()
+            db.session.flush()
+            announce(EmailConfirmed(newcomer))
+
+    assert at_once(app, confirm, *[takes_back(newcomer, one) for one in ideas]) == [None] * 13
+    for idea_id in ideas:
+        assert db.session.get_one(Idea, idea_id).upvote_count == rows(Upvote, idea_id=idea_id) == 0

@@ -247,8 +247,10 @@ def test_an_ideas_page_hears_its_own_idea_with_text_and_comments(socket, city, m
     edit_idea(other, draft("Another title here"), by=mara, at=clock.now())
     comment = say(idea, tom, "What about *trams*?", stance="concern")
     reply = say(idea, mara, "They have their own lane.", under=comment)
+    settle()  # each message shows things as they are when it leaves
     edit_comment(comment, "What about buses?", stance=None, by=tom, at=clock.now())
     withdraw_comment(reply, by=mara, at=clock.now())
+    settle()
     withdraw_idea(idea, by=mara, at=clock.now())
     settle()
     heard = page.heard("change")
