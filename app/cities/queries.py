@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_interval
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -142,8 +142,12 @@ def _stations(city: City, at: datetime) -> list[Station]:
 
 def _short_moment(local: datetime) -> str:
     locale = get_locale()
-    pattern = "M月d日 HH:mm" if str(locale).startswith("zh") else "d MMM, HH:mm"
-    return format_datetime(local.replace(tzinfo=None), pattern, locale=locale)
+    date_ = (
+        format_date(local, "d MMM", locale)
+        if str(locale) == "en"
+        else format_skeleton("MMMd", local, locale=locale)
+    )
+    return f"{date_} {format_time(local, 'HH:mm', locale=locale)}"
 
 
 def dates_of(city: City) -> str:

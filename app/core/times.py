@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale
@@ -52,9 +52,9 @@ def moment(value: datetime, zone: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _long(local: datetime, locale: str) -> str:
-    return format_datetime(
-        local, "d MMMM y HH:mm" if locale[:2] != "zh" else "y年M月d日 HH:mm", locale=locale
-    )
+    # English readers of five cities do not agree on the order of day and month: a day before its month is clear.
+    date_ = format_date(local, "d MMMM y" if locale == "en" else "long", locale=locale)
+    return f"{date_} {format_time(local, 'HH:mm', locale=locale)}"
 
 
 def day(value: datetime | date, zone: str | None = None) -> str:

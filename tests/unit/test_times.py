@@ -55,6 +55,8 @@ def test_a_moment_is_told_in_the_citys_own_zone(app):
         assert moment(AT, "Australia/Melbourne") == "14 September 2026 22:00 AEST"
     with force_locale("zh_Hans_CN"):
         assert moment(AT, "Asia/Shanghai") == "2026年9月14日 20:00 CST"
+    with force_locale("de"):
+        assert moment(AT, "Europe/Berlin") == "14. September 2026 14:00 CEST"
 
 
 def test_a_day_is_the_citys_own_day(app):
