@@ -38,7 +38,8 @@ def clean_text(value: str | None) -> str:
     """NFC text of several lines without controls, bidi overrides and towers of combining marks."""
     if not value:
         return ""
-    text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n")
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", "".join(c for c in text if not _is_dropped(c)))
     kept: list[str] = []
     marks = 0
     for character in text:
@@ -49,10 +50,13 @@ def clean_text(value: str | None) -> str:
                 continue
         elif category != "Cf":  # joiners stand between marks of the same letter
             marks = 0
-        if character in _BIDI or (category in ("Cc", "Cs", "Co", "Cn") and character not in "\n\t"):
-            continue
         kept.append(character)
     return re.sub(r"\n{4,}", "\n\n\n", "".join(kept)).strip()
+
+
+def _is_dropped(character: str) -> bool:
+    category = unicodedata.category(character)
+    return character in _BIDI or (category in ("Cc", "Cs", "Co", "Cn") and character not in "\n\t")
 
 
 def clean_line(value: str | None) -> str:
