@@ -66,8 +66,9 @@ def test_erasing_forgets_the_person_and_ends_every_session(make_user, clock, mon
     assert mara.group == "company"
     assert all(live_session(token, clock.now()) is None for token in tokens)
     assert db.session.scalars(select(OneTimeLink)).all() == []
-    assert [type(event) for event in heard] == [SessionsEnded, AccountErased]
-    assert sorted(heard[0].session_ids) == list(ids)
+    assert {type(event) for event in heard} == {SessionsEnded, AccountErased} and len(heard) == 2
+    [ended] = [event for event in heard if isinstance(event, SessionsEnded)]
+    assert sorted(ended.session_ids) == list(ids)
     assert author_view(mara).is_erased
     assert not may_take_part(mara, clock.now())
     assert not can_sign_in(mara)

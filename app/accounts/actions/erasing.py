@@ -21,8 +21,12 @@ def erase(user: User, at: datetime) -> None:
     What stays is the stakeholder group and what was said in public, under nobody's name. Cannot be undone.
     """
     with unit_of_work():
+        # What they wrote is locked before their address changes: while PostgreSQL changes a unique column, whoever
+        # writes below one of their ideas would wait for it, holding that idea.
+        db.session.refresh(user, with_for_update={"key_share": True})
         if user.erased_at is not None:
             return
+        announce(AccountErased(user.id))
         end_all_sessions(user, at=at)
         db.session.execute(delete(Session).where(Session.user_id == user.id))
         void_links(user.id)
@@ -31,4 +35,3 @@ def erase(user: User, at: datetime) -> None:
         user.affiliation = user.language = user.verified_at = None
         user.is_organiser = False
         user.erased_at = at
-        announce(AccountErased(user.id))

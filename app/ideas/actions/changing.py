@@ -1,11 +1,16 @@
-"""What every structural change of an idea does: a new version, a number, an event."""
+"""What every structural change of an idea does: a new version, a number, an event.
+
+Rows are locked in one order, so that no two writers wait for each other: people, ideas by id, then cities.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from app.accounts.models import User
 from app.cities.actions.numbering import record_change
 from app.core.announce import announce
+from app.core.extensions import db
 from app.ideas.events import BoardChanged
 from app.ideas.models import Idea
 
@@ -16,3 +21,8 @@ def note_change(idea: Idea, kind: str, *, at: datetime, comment_id: int | None =
     previous, idea.last_change = idea.last_change, number
     idea.version += 1
     announce(BoardChanged(idea.city_id, number, previous, kind, idea.id, comment_id))
+
+
+def lock_sender(by: User) -> None:
+    """Let what `by` sends at the same moment wait: a form's double, to whichever board or idea, or their leaving."""
+    db.session.refresh(by, with_for_update={"key_share": True})

@@ -13,7 +13,7 @@ from app.core.database import is_id
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import note_change
+from app.ideas.actions.changing import lock_sender, note_change
 from app.ideas.actions.upvoting import warm_up, work_out_heat
 from app.ideas.events import COMMENT_EDITED, COMMENT_POSTED, COMMENT_WITHDRAWN
 from app.ideas.models import Comment, CommentRevision, Idea
@@ -38,7 +38,8 @@ def post_comment(
     (or no longer) public, NotAllowed where the person may not take part.
     """
     with unit_of_work():
-        db.session.refresh(idea, with_for_update=True)  # one sender's double waits here for the first
+        lock_sender(by)
+        db.session.refresh(idea, with_for_update=True)
         known = submission_key and db.session.scalar(
             select(Comment).where(Comment.author_id == by.id, Comment.submission_key == submission_key)
         )

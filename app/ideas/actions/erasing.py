@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.core.clock import now
 from app.core.extensions import db
@@ -19,17 +20,23 @@ def show_author_anew(user_id: int, at: datetime | None = None) -> None:
     Inside the transaction that changed the author. Texts stay; upvotes stay counted.
     """
     at = at or now()
+    said = (Comment.author_id == user_id, Comment.state == "published")
     ideas = db.session.scalars(
-        select(Idea).where(Idea.author_id == user_id, Idea.state == "published").order_by(Idea.id)
-    )
-    for idea in ideas.all():
-        note_change(idea, AUTHOR_CHANGED, at=at)
-    comments = db.session.scalars(
-        select(Comment)
-        .join(Idea, Idea.id == Comment.idea_id)
-        .where(Comment.author_id == user_id, Comment.state == "published", Idea.state == "published")
-        .order_by(Comment.id)
-    )
-    for comment in comments.all():
-        comment.version += 1
-        note_change(comment.idea, AUTHOR_CHANGED, at=at, comment_id=comment.id)
+        select(Idea)
+        .where(
+            or_(Idea.author_id == user_id, Idea.id.in_(select(Comment.idea_id).where(*said))),
+            Idea.state == "published",
+        )
+        .order_by(Idea.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    comments: dict[int, list[Comment]] = defaultdict(list)
+    for comment in db.session.scalars(select(Comment).where(*said).order_by(Comment.id)):
+        comments[comment.idea_id].append(comment)
+    for idea in sorted(ideas, key=lambda idea: (idea.city_id, idea.id)):
+        if idea.author_id == user_id:
+            note_change(idea, AUTHOR_CHANGED, at=at)
+        for comment in comments[idea.id]:
+            comment.version += 1
+            note_change(idea, AUTHOR_CHANGED, at=at, comment_id=comment.id)

@@ -16,7 +16,7 @@ from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.text import excerpt
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import note_change
+from app.ideas.actions.changing import lock_sender, note_change
 from app.ideas.actions.indexing import forget_ideas, index_ideas
 from app.ideas.events import IDEA_EDITED, IDEA_POSTED, IDEA_WITHDRAWN
 from app.ideas.models import Idea, IdeaRevision, IdeaTheme
@@ -42,7 +42,7 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
     Raises NotAllowed where the person may not take part (any more).
     """
     with unit_of_work():
-        db.session.refresh(city, with_for_update=True)  # one sender's double waits here for the first
+        lock_sender(by)
         known = submission_key and db.session.scalar(
             select(Idea).where(Idea.author_id == by.id, Idea.submission_key == submission_key)
         )

@@ -87,8 +87,18 @@ def count_upvotes_of(user_id: int) -> None:
         .order_by(Idea.id)
         .with_for_update(of=Idea)
     ).all()
-    db.session.execute(update(Upvote).where(Upvote.user_id == user_id).values(is_counted=True))
+    # Only now does it show which of them were taken back while their ideas were waited for.
+    counted = set(
+        db.session.scalars(
+            update(Upvote)
+            .where(Upvote.user_id == user_id, Upvote.is_counted.is_(False))
+            .values(is_counted=True)
+            .returning(Upvote.idea_id)
+        )
+    )
     for idea in waiting:
+        if idea.id not in counted:
+            continue
         idea.upvote_count += 1
         work_out_heat(idea)
         announce(UpvotesChanged(idea.city_id, idea.id, user_id, True))
