@@ -15,8 +15,10 @@ from flask_login import current_user
 from flask_socketio import Namespace, join_room, leave_room
 from sqlalchemy import select
 
+from app.accounts.queries import live_session
 from app.cities.access import city_named
 from app.cities.models import City
+from app.core.clock import now
 from app.core.config import LANGUAGES
 from app.core.errors import NotThere
 from app.core.extensions import db
@@ -41,6 +43,9 @@ class Live(Namespace):
         watchers.connected(sid, user.session_id if user else None)
         if user:
             join_room(person_topic(user.id))
+            if not _still_signed_in(user):
+                watchers.left(sid, disconnected=True)
+                return False
         return True
 
     def on_disconnect(self, _reason: Any = None) -> None:
@@ -103,6 +108,12 @@ class Live(Namespace):
             session_id=user.session_id if user else None,
             user_id=user.id if user else None,
         )
+
+
+def _still_signed_in(user: Any) -> bool:
+    """Asked once the socket is known: an end of the session before that found no socket to close."""
+    db.session.rollback()
+    return live_session(user.session_token, now()) is not None
 
 
 def _sid() -> str:

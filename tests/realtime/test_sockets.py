@@ -267,3 +267,15 @@ def test_when_everyone_has_gone_nothing_is_remembered(socket, city, make_user):
         page.disconnect(namespace=NAMESPACE)
     assert watchers.cities() == {}
     assert not watchers.anybody_in(f"idea:{idea.id}:en")
+
+
+def test_who_signs_out_while_the_socket_opens_is_not_let_in(make_user, signed_in, socket, monkeypatch):
+    mara = make_user("Mara")
+    browser, known = signed_in(mara), watchers.connected
+
+    def signs_out_just_before(sid: str, session_id: int | None) -> None:
+        end_all_sessions(mara)
+        known(sid, session_id)
+
+    monkeypatch.setattr(watchers, "connected", signs_out_just_before)
+    assert not socket(client=browser).is_open
