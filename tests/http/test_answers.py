@@ -9,6 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from app.cities.actions.making import name_source
+from app.core.errors import Invalid
 from app.core.extensions import db
 
 HTMX = {"HX-Request": "true"}
@@ -55,3 +57,21 @@ def test_a_database_without_time_for_us_is_busy_not_broken(app, client, capsys, 
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     events = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines() if line[:1] == "{"]
     assert "database_unavailable" in events
+
+
+@pytest.mark.settings(rate_limits=True)
+def test_previews_are_for_who_may_write_and_not_without_end(client, signed_in, make_user):
+    assert client.post_form("/preview", {"text": "**bold**"}).status_code == 303
+    maras = signed_in(make_user("Mara"))
+    codes = [maras.post_form("/preview", {"text": "**bold**"}).status_code for _ in range(301)]
+    assert codes == [200] * 300 + [429]
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "data:text/html,x", "example.org", "//example.org"]
+)
+def test_a_boards_source_is_an_address_of_the_web(city, address):
+    with pytest.raises(Invalid):
+        name_source(city, "A participation platform", address)
+    name_source(city, None, "https://example.org/data")
+    assert city.source_url == "https://example.org/data"

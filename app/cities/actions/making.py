@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import func, select
@@ -70,7 +71,12 @@ def make_city(
 
 
 def name_source(city: City, text: str | None, url: str | None) -> None:
-    """Say on the board where its content came from; None leaves what is there."""
+    """Say on the board where its content came from; None leaves what is there.
+
+    Raises Invalid for an address that is none of the web's: it becomes a link.
+    """
+    if url and urlsplit(url).scheme not in ("http", "https"):
+        raise Invalid(f"A source's address begins with https:// or http://, not “{url}”.")
     with unit_of_work():
         city.source_text = text or city.source_text
         city.source_url = url or city.source_url
