@@ -10,7 +10,7 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
@@ -213,13 +213,3 @@ def shows_sample(city_id: int) -> bool:
         .limit(1)
     )
     return db.session.scalar(query) is not None
-
-
-def people_on(city_id: int) -> int:
-    """How many people have posted, commented or upvoted on a board."""
-    return (
-        db.session.scalar(
-            select(func.count()).select_from(Participation).where(Participation.city_id == city_id)
-        )
-        or 0
-    )
