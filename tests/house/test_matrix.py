@@ -80,7 +80,7 @@ TABLE = [
     Row("POST", "ideas.edit_comment", "/comments/{comment}/edit", "in 404 yes 404 404", {"text": "Hello"}),
     Row("GET", "ideas.withdraw_comment", "/comments/{comment}/withdrawal", "in 404 yes 404 404"),
     Row("POST", "ideas.withdraw_comment", "/comments/{comment}/withdrawal", "in 404 yes 404 404"),
-    Row("POST", "ideas.preview", "/preview", "yes yes yes yes yes", {"text": "*x*"}),
+    Row("POST", "ideas.preview", "/preview", "in yes yes yes yes", {"text": "*x*"}),
     Row("GET", "ideas.me", "/me", "in yes yes yes yes"),
     Row("GET", "ideas.own_data_file", "/me/data.json", "in yes yes yes yes"),
     Row("GET", "ideas.delete_account", "/me/deletion", "in yes yes yes yes"),
