@@ -116,6 +116,7 @@ def _init_extensions(app: Flask, config: Settings) -> None:
         message_queue=config.redis_url or None,
         cors_allowed_origins="*",  # the namespace refuses every Origin but our own, exactly, and the missing one
         manage_session=False,
+        async_handlers=False,  # one after the other for a page: "watch" and "unwatch" keep their order
         ping_interval=25,
         ping_timeout=20,
         max_http_buffer_size=4096,  # pages say nothing but "watch"

@@ -78,7 +78,7 @@ def _deliver_for_ever() -> None:
                 _by_smtp(config.mail_server, message)
             else:
                 _to_folder(config.data / "mail", message)
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # noqa: BLE001  # whatever one letter does, the next ones still leave
             log.error("mail_failed", reason=type(error).__name__)
         finally:
             _letters.task_done()

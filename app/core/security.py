@@ -12,7 +12,7 @@ from app.core.config import Settings, settings
 
 log = structlog.get_logger(__name__)
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
 CDN_SCRIPTS = (
     "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js",
@@ -50,6 +50,11 @@ def content_policy(config: Settings, host: str) -> str:
     )
 
 
+def _name(host: str) -> str:
+    """The host without its port."""
+    return urlsplit(f"//{host}").hostname or ""
+
+
 def init_security(app: Flask, config: Settings) -> None:
     """Origin check on unsafe methods, headers on every answer."""
     if config.proxies:
@@ -61,7 +66,7 @@ def init_security(app: Flask, config: Settings) -> None:
     @app.before_request
     def _own_host() -> None:
         # Addresses in pages and letters are made from the host: another name than ours gets nothing made for it.
-        if own_host and request.host != own_host and request.host.rsplit(":", 1)[0] not in LOOPBACK:
+        if own_host and request.host != own_host and _name(request.host) not in LOOPBACK:
             log.warning("refused", status=400, kind="host")
             abort(400)
 
