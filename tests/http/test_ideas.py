@@ -339,6 +339,16 @@ def test_the_page_has_a_link_to_share_and_neighbours(client, city, mara, clock):
     assert not at_the_end.all("a", rel="prev")
 
 
+def test_a_neighbour_that_is_not_public_is_passed_over(client, city, mara, clock):
+    first = post(city, mara, "The first of three ideas")
+    hidden = post(city, mara, "A secret in between", at=clock.advance(60))
+    last = post(city, mara, "The last of three ideas", at=clock.advance(60))
+    put_in_state(hidden, "hidden")
+    page = page_of(client.get(f"/rotterdam/ideas/{last.id}-the-last-of-three-ideas"))
+    assert page.one("a", rel="next")["href"] == f"/rotterdam/ideas/{first.id}-the-first-of-three-ideas"
+    assert "secret" not in page.words
+
+
 def test_the_time_is_told_in_the_citys_zone(client, cities, mara, clock):
     idea = post(cities["los-angeles"], mara)
     page = page_of(client.get(f"/los-angeles/ideas/{idea.id}-bike-lane-on-coolsingel"))

@@ -115,16 +115,21 @@ class Board:
     def _one(self, found: list[Any], act: Act) -> Any:
         return found[act.what % len(found)] if found else None
 
+    def _own(self, found: list[Any], act: Act, by: User) -> Any:
+        """One's own, as far as there is any: what is not is refused, and means little if it is all there is."""
+        own = [one for one in found if one.author_id == by.id and one.state == "published"]
+        return self._one(own or found, act)
+
     def _post(self, act: Act, by: User) -> None:
         post(self.city, by, f"An idea about {act.word}", text=f"All about {act.word}.", themes=(act.theme,))
 
     def _edit(self, act: Act, by: User) -> None:
-        idea = self._one(self.ideas(), act)
+        idea = self._own(self.ideas(), act, by)
         if idea:
             edit_idea(idea, draft(f"More about {act.word}", themes=(act.theme, 7)), by=by, at=clock.now())
 
     def _withdraw(self, act: Act, by: User) -> None:
-        idea = self._one(self.ideas(), act)
+        idea = self._own(self.ideas(), act, by)
         if idea:
             withdraw_idea(idea, by=by, at=clock.now())
 
@@ -139,12 +144,12 @@ class Board:
             say(comment.idea, by, f"There is the {act.word}.", under=comment)
 
     def _edit_comment(self, act: Act, by: User) -> None:
-        comment = self._one(self.comments(), act)
+        comment = self._own(self.comments(), act, by)
         if comment:
             edit_comment(comment, f"Or rather the {act.word}.", stance=None, by=by, at=clock.now())
 
     def _withdraw_comment(self, act: Act, by: User) -> None:
-        comment = self._one(self.comments(), act)
+        comment = self._own(self.comments(), act, by)
         if comment:
             withdraw_comment(comment, by=by, at=clock.now())
 
