@@ -103,83 +103,83 @@ def test_sorting(client, varied, sort, order):
     assert [name for one in shown for name, key in varied.items() if key == one] == order
 
 
-@pytest.mark.parametrize(
-    ("query", "shown"),
-    [
-        ("kind=challenge", {"old"}),
-        ("kind=opportunity", {"talked", "hot", "new"}),
-        ("theme=parking", {"old", "talked"}),
-        ("status=shortlisted", {"old"}),
-        ("status=taken_up", set()),
-        ("group=company", {"hot"}),
-        ("workshop=3", {"hot"}),
-        ("workshop=online", {"old", "talked", "new"}),
-        ("workshop=paper", {"old"}),
-        ("q=停车", {"new"}),
-        ("q=自行车", {"new"}),
-        ("q=schoneberg", {"new"}),
-        ("q=STRASSE", {"new"}),
-        ("q=idea+liked", {"old"}),
-        ("q=zeppelin", set()),
-        ("q=!!!", set()),
-        ("kind=opportunity&theme=parking&group=resident&q=discuss", {"talked"}),
-        ("kind=challenge&theme=air-climate", set()),
-    ],
-)
-def test_filters_and_search(client, varied, query, shown):
-    response = client.get(f"/rotterdam?{query}")
-    assert {name for name, key in varied.items() if key in cards_on(response)} == shown
-    assert len(cards_on(response)) == len(shown)
-    words = page_of(response).words
-    assert ("No idea on this board fits." in words) == (not shown)
-    assert f"{len(shown)} idea" in words
+FILTERS = [
+    ("kind=challenge", {"old"}),
+    ("kind=opportunity", {"talked", "hot", "new"}),
+    ("theme=parking", {"old", "talked"}),
+    ("status=shortlisted", {"old"}),
+    ("status=taken_up", set()),
+    ("group=company", {"hot"}),
+    ("workshop=3", {"hot"}),
+    ("workshop=online", {"old", "talked", "new"}),
+    ("workshop=paper", {"old"}),
+    ("q=停车", {"new"}),
+    ("q=自行车", {"new"}),
+    ("q=schoneberg", {"new"}),
+    ("q=STRASSE", {"new"}),
+    ("q=idea+liked", {"old"}),
+    ("q=zeppelin", set()),
+    ("q=!!!", set()),
+    ("kind=opportunity&theme=parking&group=resident&q=discuss", {"talked"}),
+    ("kind=challenge&theme=air-climate", set()),
+]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "sort=sideways",
-        "kind=complaint",
-        "theme=no-such-theme'--",
-        "theme=%00",
-        "status=%00",
-        "workshop=-1",
-        "workshop=99999999999",
-        "group=robots",
-        "q=",
-        "q=%00",
-        "q=%FF%FE",
-        "q=" + "x" * 3000,
-        "sort=top&sort=newest",
-        "after=",
-        "after=x",
-        "after=~",
-        "after=1~",
-        "after=~1",
-        "after=x~1",
-        "after=nan~1",
-        "after=1~99999999999999999999",
-        "after=99999999999999999999~1",
-        "after=-1~1",
-        "after=1.5~1",
-        "after=%00~%00",
-        "after=2026-01-01~1",
-        "sort=newest&after=yesterday~1",
-        "sort=newest&after=2026-01-01~1",
-        "sort=newest&after=2026-01-01T00:00:00~1",
-        "sort=newest&after=0001-01-01T00:00:00+14:00~1",
-        "sort=newest&after=9999-12-31T23:59:59-14:00~1",
-        "sort=trending&after=inf~1",
-        "sort=trending&after=nan~1",
-        "sort=trending&after=1e400~1",
-        "sort=trending&after=-inf~1",
-        "after=" + "9" * 5000 + "~1",
-        "sort=trending&after=" + "9" * 5000 + "~1",
-    ],
-)
-def test_an_address_that_makes_no_sense_does_no_harm(client, city, mara, query):
+def test_filters_and_search(client, varied):
+    for query, shown in FILTERS:
+        response = client.get(f"/rotterdam?{query}")
+        assert {name for name, key in varied.items() if key in cards_on(response)} == shown, query
+        assert len(cards_on(response)) == len(shown), query
+        words = page_of(response).words
+        assert ("No idea on this board fits." in words) == (not shown), query
+        assert f"{len(shown)} idea" in words, query
+
+
+SENSELESS = [
+    "sort=sideways",
+    "kind=complaint",
+    "theme=no-such-theme'--",
+    "theme=%00",
+    "status=%00",
+    "workshop=-1",
+    "workshop=99999999999",
+    "group=robots",
+    "q=",
+    "q=%00",
+    "q=%FF%FE",
+    "q=" + "x" * 3000,
+    "sort=top&sort=newest",
+    "after=",
+    "after=x",
+    "after=~",
+    "after=1~",
+    "after=~1",
+    "after=x~1",
+    "after=nan~1",
+    "after=1~99999999999999999999",
+    "after=99999999999999999999~1",
+    "after=-1~1",
+    "after=1.5~1",
+    "after=%00~%00",
+    "after=2026-01-01~1",
+    "sort=newest&after=yesterday~1",
+    "sort=newest&after=2026-01-01~1",
+    "sort=newest&after=2026-01-01T00:00:00~1",
+    "sort=newest&after=0001-01-01T00:00:00+14:00~1",
+    "sort=newest&after=9999-12-31T23:59:59-14:00~1",
+    "sort=trending&after=inf~1",
+    "sort=trending&after=nan~1",
+    "sort=trending&after=1e400~1",
+    "sort=trending&after=-inf~1",
+    "after=" + "9" * 5000 + "~1",
+    "sort=trending&after=" + "9" * 5000 + "~1",
+]
+
+
+def test_an_address_that_makes_no_sense_does_no_harm(client, city, mara):
     post(city, mara)
-    assert client.get(f"/rotterdam?{query}").status_code == 200
+    for query in SENSELESS:
+        assert client.get(f"/rotterdam?{query}").status_code == 200, query
 
 
 def test_a_key_that_cannot_be_read_begins_at_the_beginning(client, city, mara):

@@ -194,27 +194,27 @@ def test_where_every_change_has_been_forgotten_pages_load_anew(client, city, mar
     assert asked(client, "since=1") is None
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "shown=",
-        "shown=x",
-        "shown=1:1,,2:",
-        "shown=1:-1",
-        "shown=" + "9" * 4000,
-        "shown=1:99999999999999999999",
-        "idea=0",
-        "idea=-1",
-        "idea=x",
-        "idea=99999999999999999999",
-        "mine=x,,1,٣",
-        "shown=%00%FF",
-        "shown=" + ",".join(f"{n}:0" for n in range(1, 1200)),
-    ],
-)
-def test_no_question_is_a_fault(client, city, mara, query):
+ODD = [
+    "shown=",
+    "shown=x",
+    "shown=1:1,,2:",
+    "shown=1:-1",
+    "shown=" + "9" * 4000,
+    "shown=1:99999999999999999999",
+    "idea=0",
+    "idea=-1",
+    "idea=x",
+    "idea=99999999999999999999",
+    "mine=x,,1,٣",
+    "shown=%00%FF",
+    "shown=" + ",".join(f"{n}:0" for n in range(1, 1200)),
+]
+
+
+def test_no_question_is_a_fault(client, city, mara):
     post(city, mara)
-    assert client.get(f"/rotterdam/changes?since=0&{query}").status_code == 200
+    for query in ODD:
+        assert client.get(f"/rotterdam/changes?since=0&{query}").status_code == 200, query
 
 
 def test_at_most_three_hundred_counts_are_compared(client, city, mara, tom):
