@@ -27,14 +27,17 @@ from app.accounts.groups import GROUPS, group_label
 from app.accounts.queries import AuthorView
 from app.cities.queries import CityView, Station, ThemeView, WorkshopView
 from app.core.clock import now
+from app.ideas.forms import CommentForm, idea_form
 from app.ideas.queries.filters import BoardFilter
 from app.ideas.queries.views import (
     BoardPage,
     CityStop,
+    CommentThread,
     CommentView,
     Figures,
     GroupCount,
     IdeaCard,
+    IdeaPage,
     RevisionView,
     Viewer,
 )
@@ -111,12 +114,20 @@ class Sheet:
     form: SpecimenForm
     wrong: SpecimenForm
 
+    @property
+    def threads(self) -> tuple[CommentThread, ...]:
+        """Every comment, the reply under the first."""
+        replies = tuple(comment for comment in self.comments.values() if comment.parent_id)
+        roots = [comment for comment in self.comments.values() if not comment.parent_id]
+        return tuple(CommentThread(root, () if n else replies) for n, root in enumerate(roots))
+
 
 @blueprint.get("/style")
 def style() -> str:
     """Every component in every state, light above dark."""
     at = now()
     stop = CityStop(_city("now"), Figures(214, 3180, 171), "12–18 September 2026")
+    counts = [GroupCount(group, str(group_label(group)), 24 - 4 * n) for n, group in enumerate(GROUPS)]
     return render_template(
         "style/style.html",
         sheets=[_sheet("light", 9_000_100, at), _sheet("dark", 9_000_200, at)],
@@ -127,8 +138,29 @@ def style() -> str:
         page=BoardPage(
             stop.city, stop.figures, BoardFilter("rotterdam", kind="challenge"), (), None, 12, THEMES, 23
         ),
+        example=_example(stop.city, tuple(counts), at),
+        composer=idea_form(stop.city, THEMES, formdata=None),
+        comment_form=CommentForm(formdata=None),
         groups=[(group, group_label(group)) for group in GROUPS],
-        counts=[GroupCount(group, str(group_label(group)), 24 - 4 * n) for n, group in enumerate(GROUPS)],
+        counts=counts,
+    )
+
+
+def _example(city: CityView, counts: tuple[GroupCount, ...], at: datetime) -> IdeaPage:
+    idea = replace(_cards(at)["a challenge, upvoted; in discussion"], id=9_000_000, edited_at=at)
+    return IdeaPage(
+        city=city,
+        idea=idea,
+        text="",
+        body_html=Markup("<p>Between seven and ten there is <strong>no lane left</strong>.</p>"),
+        groups=counts,
+        comments=(),
+        revisions=(REVISION,),
+        previous=None,
+        next=None,
+        share_url="#",
+        may_edit=False,
+        edit_until=None,
     )
 
 
