@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, Engine, event, literal_column
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.types import TypeDecorator
 
+from app.core.errors import NotThere
 from app.core.extensions import db
 
 WRITING = "writing"
@@ -70,6 +72,14 @@ def prepare_sqlite(engine: Engine) -> None:
 def is_id(number: int) -> bool:
     """Whether a row can have this id. About larger numbers the databases cannot even be asked."""
     return 0 < number < 2**31
+
+
+def lock(row: Any) -> None:
+    """Read a row afresh and keep others from changing it until the commit. Raises NotThere where it is gone."""
+    try:
+        db.session.refresh(row, with_for_update=True)
+    except InvalidRequestError as gone:
+        raise NotThere() from gone
 
 
 def insert_if_new(table: Any, **values: Any) -> bool:

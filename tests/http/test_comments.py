@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from app.core.clock import now
+from app.core.errors import NotThere
 from app.core.extensions import db
+from app.core.unit_of_work import unit_of_work
+from app.ideas.actions.commenting import post_comment
 from app.ideas.models import Comment, Idea
 from tests.boards import post, put_in_state, run_sql, say
 from tests.pages import message_of, page_of
@@ -242,3 +246,12 @@ def test_who_comments_too_fast_waits_and_loses_nothing(toms, idea):
     assert response.status_code == 429 and "One too many" in page_of(response).words
     assert "That was a lot in a short time." in page_of(response).words
     assert db.session.scalar(select(func.count()).select_from(Comment)) == 60
+
+
+def test_a_comment_on_an_idea_that_is_removed_meanwhile_is_refused_and_not_a_fault(idea, tom):
+    with unit_of_work():
+        db.session.execute(
+            delete(Idea).where(Idea.id == idea.id), execution_options={"synchronize_session": False}
+        )
+    with pytest.raises(NotThere):
+        post_comment(idea, "Too late.", stance=None, language="en", by=tom, at=now())

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
-from app.core.database import is_id
+from app.core.database import is_id, lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
@@ -39,7 +39,7 @@ def post_comment(
     """
     with unit_of_work():
         lock_sender(by)
-        db.session.refresh(idea, with_for_update=True)
+        lock(idea)
         known = submission_key and db.session.scalar(
             select(Comment).where(Comment.author_id == by.id, Comment.submission_key == submission_key)
         )
@@ -114,8 +114,8 @@ def _thread(idea: Idea, parent_id: int | None) -> int | None:
 
 
 def _still_editable(comment: Comment, by: User, at: datetime) -> None:
-    db.session.refresh(comment.idea, with_for_update=True)
-    db.session.refresh(comment)
+    lock(comment.idea)
+    lock(comment)
     if can_edit_comment(by, comment, at):
         return
     if comment.author_id != by.id or comment.state != "published":

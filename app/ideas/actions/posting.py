@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
 from app.cities.models import City, Workshop
+from app.core.database import lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.text import excerpt
@@ -121,7 +122,7 @@ def _themes(theme_ids: Sequence[int]) -> list[IdeaTheme]:
 
 
 def _still_editable(idea: Idea, by: User, at: datetime) -> None:
-    db.session.refresh(idea, with_for_update=True)
+    lock(idea)
     if can_edit(by, idea, at):
         return
     if idea.author_id != by.id or idea.state == "withdrawn":

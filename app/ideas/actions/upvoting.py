@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.accounts.policy import counts_upvotes, may_take_part
 from app.cities.actions.numbering import take_part
 from app.core.announce import announce
-from app.core.database import insert_if_new
+from app.core.database import insert_if_new, lock
 from app.core.errors import NotAllowed, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
@@ -118,6 +118,6 @@ def work_out_heat(idea: Idea) -> None:
 
 
 def _lock_published(idea: Idea) -> None:
-    db.session.refresh(idea, with_for_update=True)
+    lock(idea)
     if not idea.is_published:
         raise NotThere()
