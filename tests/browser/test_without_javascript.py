@@ -17,6 +17,7 @@ Arrive = Callable[..., Person]
 def anna(visitor: Arrive) -> Page:
     """Somebody whose browser runs no scripts and who has no account yet."""
     somebody = visitor(java_script_enabled=False, viewport=PHONE)
+    somebody.foresees("422")
     somebody.foresees("422")  # a refused form is a page of its own here, and Chromium notes it
     return somebody.goes_to("/rotterdam")
 

@@ -1,0 +1,126 @@
+"""`python3 tasks.py pictures`: the main pages on a phone and a desk, light and dark, from the sample content.
+
+The board is a fresh one each time, so that the pictures change only where the product does (and with the ages of the
+sample's ideas, which count from the moment it is loaded).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+
+from app.accounts.actions.sessions import start_session
+from app.cities.models import City
+from app.core import clock
+from app.core.extensions import db
+from app.ideas.actions.sampling import load_sample
+from app.ideas.models import Idea
+from app.ideas.queries.cards import idea_url
+from tests.browser.conftest import FLAGS, application_of
+from tests.conftest import add_person
+from tests.servers import ROOT, Board
+
+FOLDER = ROOT / "docs" / "pictures"
+SIZES = {360: 800, 1440: 900}
+THEMES = ("light", "dark")
+
+
+@contextmanager
+def sample_board() -> Iterator[Board]:
+    """A running board with the sample content."""
+    with tempfile.TemporaryDirectory(prefix="pictures-", ignore_cleanup_errors=True) as name:
+        data = Path(name)
+        settings = {"assets": "local", "rate_limits": False, "public_url": "https://cities.example"}
+        board = Board(data, database_url=f"sqlite:///{data / 'board.sqlite'}", **settings).start()
+        try:
+            yield board
+        finally:
+            board.stop()
+
+
+def fill(board: Board) -> tuple[dict[str, str], dict[str, str]]:
+    """Load the sample; returns the cookie of somebody signed in, and the pictures' names with their addresses."""
+    app = application_of(board)
+    with app.test_request_context():
+        load_sample(clock.now())
+        city = db.session.scalars(select(City).where(City.slug == "rotterdam")).one()
+        discussed = select(Idea).where(Idea.city_id == city.id).order_by(Idea.comment_count.desc(), Idea.id)
+        idea = db.session.scalars(discussed.limit(1)).one()
+        token = start_session(add_person("Mara", "student"), clock.now())
+        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        value = serializer.dumps({"_user_id": token, "_fresh": True, "_permanent": True})
+        cookie = {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": board.url}
+        return cookie, {
+            "home": "/",
+            "board": "/rotterdam",
+            "idea": idea_url("rotterdam", idea.id, idea.title),
+            "composer": "/rotterdam/ideas/new",
+            "register": "/register",
+        }
+
+
+def prepare(page: Page, name: str) -> None:
+    """Bring a page into the state its picture shows."""
+    if name in ("board", "idea"):
+        expect(page.locator("#live")).to_have_attribute("data-state", "live")
+    if name == "composer":
+        page.get_by_label("Title", exact=True).fill("Benches at every tram stop, with a roof")
+        page.get_by_label("Opportunity", exact=True).check()
+        page.get_by_label("Public transport", exact=True).check()
+        page.get_by_label("Access and fairness", exact=True).check()
+        page.get_by_label("Text", exact=True).fill(
+            "I can walk **to** the stop, but not *stand* there for ten minutes."
+        )
+        expect(page.locator("#preview strong")).to_be_visible()
+        page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+    page.wait_for_load_state("networkidle")
+
+
+def take(browser: Browser, board: Board, cookie: dict[str, str], places: dict[str, str]) -> list[Path]:
+    """Every page in both themes and sizes; returns the files."""
+    taken = []
+    for width, height in SIZES.items():
+        for theme in THEMES:
+            for name, path in places.items():
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme=theme,  # type: ignore[arg-type]
+                    locale="en-GB",
+                    reduced_motion="reduce",
+                    is_mobile=width < 600,
+                    has_touch=width < 600,
+                )
+                if name != "register":
+                    context.add_cookies([cookie])  # type: ignore[list-item]
+                page = context.new_page()
+                page.goto(board.url + path)
+                prepare(page, name)
+                file = FOLDER / f"{name}-{width}-{theme}.png"
+                page.screenshot(path=file, animations="disabled")
+                taken.append(file)
+                context.close()
+    return taken
+
+
+def main() -> None:
+    """Take all pictures anew."""
+    known = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, known)), None)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sample_board() as board, sync_playwright() as playwright:
+        cookie, places = fill(board)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        for file in take(browser, board, cookie, places):
+            print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1000:.0f} kB")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
