@@ -301,3 +301,11 @@ def test_similar_ideas_while_a_title_is_typed(client, city, mara):
     for title in ("", "%00", "x" * 4000, "%22%27*", "🚲"):
         assert client.get(f"/rotterdam/similar?title={title}").status_code == 200
     assert client.get("/atlantis/similar?title=bike").status_code == 404
+
+
+def test_a_filtered_list_names_the_address_to_share_without_empty_filters(client, city):
+    answer = client.get(
+        "/rotterdam?q=&theme=&kind=challenge&group=&status=&workshop=", headers={"HX-Request": "true"}
+    )
+    assert answer.headers["HX-Push-Url"] == "/rotterdam?kind=challenge"
+    assert "HX-Push-Url" not in client.get("/rotterdam?kind=challenge").headers

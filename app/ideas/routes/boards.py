@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, jsonify, make_response, render_template, request
 from flask_babel import get_locale
 
 from app.accounts.access import person
@@ -26,7 +26,7 @@ _PAIR = re.compile(r"(\d{1,9}):(\d{1,9})")
 
 
 @blueprint.get("/<city>")
-def board(city: str) -> Response | str:
+def board(city: str) -> Response:
     """The board; for htmx only its list, or, after a key, the next cards."""
     place = city_named(city)
     chosen = board_filter(place.slug, request.args)
@@ -37,7 +37,10 @@ def board(city: str) -> Response | str:
     if is_fragment():
         template = "ideas/_cards.html" if after else "ideas/_results.html"
     groups = [(group, group_label(group)) for group in GROUPS]
-    return render_template(template, page=page, viewer=viewer, groups=groups)
+    response = make_response(render_template(template, page=page, viewer=viewer, groups=groups))
+    if is_fragment() and not after:
+        response.headers["HX-Push-Url"] = chosen.url()  # without what the form left empty: a link to share
+    return response
 
 
 @blueprint.get("/<city>/changes")
