@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import redis
+import structlog
 from flask import Flask, has_request_context, jsonify, request, session
 from flask_babel import get_locale
 from jinja2 import StrictUndefined
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import style
 from app.accounts.access import person
@@ -39,6 +41,8 @@ from app.ideas.routes.viewing import viewer_of
 from app.live.delivery import delivery
 from app.live.namespace import live
 from app.live.topics import watchers
+
+log = structlog.get_logger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -184,8 +188,8 @@ def _init_health(app: Flask, config: Settings) -> None:
         missing = []
         try:
             db.session.execute(text("SELECT 1"))
-        except Exception:
-            app.logger.exception("database not ready")
+        except (SQLAlchemyError, OSError):
+            log.exception("database_not_ready")
             missing.append("database")
         if config.redis_url and not _redis_answers(config.redis_url):
             missing.append("redis")
