@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from app.cities.models import City
 from app.core.errors import NotThere
@@ -12,8 +12,6 @@ from app.core.extensions import db
 
 _SLUG = re.compile(r"[a-z0-9-]{1,60}")
 """Nothing else is looked up: PostgreSQL cannot even be asked about a NUL."""
-
-_NAMED = select(City).where(City.slug == bindparam("slug"))
 
 
 def city_named(slug: str) -> City:

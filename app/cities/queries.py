@@ -10,7 +10,7 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
@@ -178,41 +178,26 @@ def cities_of(edition: Edition) -> list[City]:
     )
 
 
-# Every page asks these, so they are made once.
-_NAV_CITIES = (
-    select(City.slug, City.name)
-    .where(
-        City.edition_id
-        == select(Edition.id)
-        .order_by(Edition.is_current.desc(), Edition.year.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    .order_by(City.position)
-)
-_THEMES = (
-    select(Theme.id, Theme.key, ThemeName.language, ThemeName.name)
-    .join(ThemeName, ThemeName.theme_id == Theme.id)
-    .where(or_(ThemeName.language == bindparam("language"), ThemeName.language == "en"))
-    .order_by(Theme.position, (ThemeName.language == bindparam("language")).desc())
-)
-_A_SAMPLE_PERSON = (
-    select(Participation.user_id)
-    .join(User, User.id == Participation.user_id)
-    .where(Participation.city_id == bindparam("city_id"), User.origin == "sample")
-    .limit(1)
-)
-
-
 def nav_cities() -> tuple[tuple[str, str], ...]:
     """(slug, name) of the current edition's cities, in order."""
-    return tuple((slug, name) for slug, name in db.session.execute(_NAV_CITIES))
+    current = (
+        select(Edition.id).order_by(Edition.is_current.desc(), Edition.year.desc()).limit(1).scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(City.slug, City.name).where(City.edition_id == current).order_by(City.position)
+    )
+    return tuple((slug, name) for slug, name in rows)
 
 
 def all_themes() -> tuple[ThemeView, ...]:
     """Every theme in its order, named in the reader's language, else in English."""
     language = get_locale().language
-    rows = db.session.execute(_THEMES, {"language": language})
+    rows = db.session.execute(
+        select(Theme.id, Theme.key, ThemeName.language, ThemeName.name)
+        .join(ThemeName, ThemeName.theme_id == Theme.id)
+        .where(ThemeName.language.in_((language, "en")))
+        .order_by(Theme.position, (ThemeName.language == language).desc())
+    )
     found: dict[int, ThemeView] = {}
     for theme_id, key, _language, name in rows:
         found.setdefault(theme_id, ThemeView(theme_id, key, name))
@@ -221,4 +206,10 @@ def all_themes() -> tuple[ThemeView, ...]:
 
 def shows_sample(city_id: int) -> bool:
     """Whether sample participants take part in this board."""
-    return db.session.scalar(_A_SAMPLE_PERSON, {"city_id": city_id}) is not None
+    query = (
+        select(Participation.user_id)
+        .join(User, User.id == Participation.user_id)
+        .where(Participation.city_id == city_id, User.origin == "sample")
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None

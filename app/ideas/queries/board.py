@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, false, func, select, tuple_
+from sqlalchemy import Select, false, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import User
@@ -123,18 +123,6 @@ def _small(value: str) -> int:
     return number
 
 
-_SUMS = (
-    select(Idea.city_id, func.count(), func.sum(Idea.upvote_count))
-    .where(Idea.city_id.in_(bindparam("city_ids", expanding=True)), Idea.state == "published")
-    .group_by(Idea.city_id)
-)
-_PEOPLE = (
-    select(Participation.city_id, func.count())
-    .where(Participation.city_id.in_(bindparam("city_ids", expanding=True)))
-    .group_by(Participation.city_id)
-)
-
-
 def figures(city_id: int) -> Figures:
     """Ideas and upvotes that are public, and the people who took part."""
     return figures_of([city_id])[city_id]
@@ -144,9 +132,19 @@ def figures_of(city_ids: Sequence[int]) -> dict[int, Figures]:
     """The figures of several boards in two queries."""
     sums = {
         city_id: (ideas, int(upvotes or 0))
-        for city_id, ideas, upvotes in db.session.execute(_SUMS, {"city_ids": city_ids})
+        for city_id, ideas, upvotes in db.session.execute(
+            select(Idea.city_id, func.count(), func.sum(Idea.upvote_count))
+            .where(Idea.city_id.in_(city_ids), Idea.state == "published")
+            .group_by(Idea.city_id)
+        )
     }
-    people = dict(db.session.execute(_PEOPLE, {"city_ids": city_ids}).all())
+    people = dict(
+        db.session.execute(
+            select(Participation.city_id, func.count())
+            .where(Participation.city_id.in_(city_ids))
+            .group_by(Participation.city_id)
+        ).all()
+    )
     return {city_id: Figures(*sums.get(city_id, (0, 0)), people.get(city_id, 0)) for city_id in city_ids}
 
 

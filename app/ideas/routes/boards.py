@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Response, jsonify, make_response, render_template, request, session
+from flask import Response, jsonify, make_response, render_template, request
 from flask_babel import get_locale
 
 from app.accounts.access import person
@@ -17,10 +17,9 @@ from app.ideas.queries.changes import board_messages, idea_messages, missed_sinc
 from app.ideas.queries.filters import board_filter
 from app.ideas.queries.page import group_counts
 from app.ideas.queries.search import similar_ids
-from app.ideas.queries.views import NOBODY
 from app.ideas.queries.watching import watching_on
 from app.ideas.routes import blueprint
-from app.ideas.routes.viewing import board_for_visitors, viewer_of
+from app.ideas.routes.viewing import viewer_of
 
 SHOWN_AT_MOST = 300
 _PAIR = re.compile(r"(\d{1,9}):(\d{1,9})")
@@ -38,8 +37,6 @@ def board(city: str) -> Response:
     if is_fragment():
         template = "ideas/_cards.html" if after else "ideas/_results.html"
     groups = [(group, group_label(group)) for group in GROUPS]
-    if viewer is NOBODY and not is_fragment() and "_flashes" not in session:
-        return make_response(board_for_visitors(page, groups=groups))
     response = make_response(render_template(template, page=page, viewer=viewer, groups=groups))
     if is_fragment() and not after:
         response.headers["HX-Push-Url"] = chosen.url()  # without what the form left empty: a link to share
