@@ -9,18 +9,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
-import platform
 import random
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +26,10 @@ from app.core.extensions import db
 from app.factory import create_app
 from tests.load import weighing
 from tests.load.asking import AS_BROWSERS
+from tests.load.figuring import screens, speed
+from tests.load.machine import machine, on_first_cores
 from tests.load.preparing import ROOT, Prepared, Upvote, write_plan
+from tests.load.telling import table
 from tests.servers import Board
 
 SIZES = {"small": 50, "barcelona": 1312, "large": 20_000}
@@ -340,178 +339,16 @@ def _missing(replay: dict[str, Any]) -> int:
     return abs(int(replay["upvotes_acknowledged"]) - int(replay["upvotes_in_the_database"]))
 
 
-# --- figures ----------------------------------------------------------------------------------------------------
-
-
-def speed(answer: dict[str, Any]) -> dict[str, Any]:
-    """Requests a second and times of a load, over its answers with status 200."""
-    rows = answer["rows"]
-    good = [row for row in rows if row[4] == 200]
-    times = sorted(1000 * (row[3] - row[1]) for row in good) or [float("nan")]
-    return {
-        "requests": len(rows),
-        "not_200": len(rows) - len(good),
-        "per_second": round(len(good) / answer["seconds"], 1),
-        "p50_ms": round(times[len(times) // 2], 1),
-        "p99_ms": round(times[int(len(times) * 0.99)], 1),
-        "body_kb": round(sum(row[5] for row in good) / max(1, len(good)) / 1000, 1),
-    }
-
-
-def screens(
-    votes: Sequence[Upvote], answers: dict[str, tuple[int, dict[str, Any]]], heard: dict[str, Any]
-) -> dict[str, Any]:
-    """From the moment an upvote was due until each watcher showed it.
-
-    An answer tells the count just after its commit; a watcher shows the upvote with the first message that has this
-    count or more. Counts only rise here: nobody takes back.
-    """
-    cast: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
-    for name, (first, answer) in answers.items():
-        for number, due, _sent, _answered, status, _size, body in answer["rows"]:
-            if status == 200:
-                cast[str(votes[first + number].idea)].append((json.loads(body)["upvotes"], due, name))
-    for waiting in cast.values():
-        waiting.sort()
-    slots = {name: [0] * 60_001 for name in answers}
-    never = 0
-    for watcher in heard["heard"]:
-        next_of = dict.fromkeys(cast, 0)
-        for at, message in watcher:
-            for idea, count in heard["messages"][message].items():
-                waiting = cast.get(idea, [])
-                place = next_of.get(idea, 0)
-                while place < len(waiting) and waiting[place][0] <= count:
-                    _count, due, name = waiting[place]
-                    slots[name][min(60_000, max(0, round(1000 * (at - due))))] += 1
-                    place += 1
-                next_of[idea] = place
-        never += sum(len(cast[idea]) - place for idea, place in next_of.items())
-    found: dict[str, Any] = {"never_seen": never}
-    for name, (_first, answer) in answers.items():
-        times = {f"screen_p{share}_ms": percentile(slots[name], share / 100) for share in (50, 99)}
-        found[name] = {**speed(answer), **times, "seen": sum(slots[name])}
-    return found
-
-
-def percentile(slots: Sequence[int], share: float) -> int:
-    """The millisecond within which this share of all were seen."""
-    wanted, so_far = share * sum(slots), 0
-    for millisecond, count in enumerate(slots):
-        so_far += count
-        if so_far >= wanted:
-            return millisecond
-    return len(slots)
-
-
-# --- the machine ------------------------------------------------------------------------------------------------
-
-
-def machine() -> dict[str, Any]:
-    """What the figures were taken on."""
-    cores = os.cpu_count() or 1
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "processor": _processor(),
-        "cores": cores,
-        "load_before": round(os.getloadavg()[0], 2),
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-        "server": "one process, SQLite with synchronous=FULL, over loopback",
-        "pages_and_upvotes": "server on a core of its own, client on the others"
-        if cores > 1
-        else "one core shared",
-        "replay": "server, watchers and voters share all cores",
-    }
-
-
-def _processor() -> str:
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-@contextlib.contextmanager
-def on_first_cores(cores: int | None) -> Iterator[None]:
-    """What is started in this block keeps to the first `cores`, we to the others afterwards, where that is possible."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    everywhere = set(range(os.cpu_count() or 1)) & _allowed()
-    chosen = set(sorted(everywhere)[:cores])
-    os.sched_setaffinity(0, chosen if cores else everywhere)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, (everywhere - chosen) or everywhere)
-
-
-_ALL = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-
-
-def _allowed() -> set[int]:
-    return set(_ALL)
-
-
 def step(name: str) -> None:
     """Say what happens now."""
     print(f"{time.strftime('%H:%M:%S')}  {name}", file=sys.stderr, flush=True)
-
-
-# --- the table --------------------------------------------------------------------------------------------------
-
-
-def table(facts: dict[str, Any], goals: list[dict[str, Any]]) -> str:
-    """Everything as text."""
-    lines = [
-        "",
-        "Measured on: " + "; ".join(f"{name} {value}" for name, value in facts["machine"].items()),
-        "",
-    ]
-    lines.append("Import")
-    for one in facts["imports"]:
-        rows = ", ".join(f"{count:,} {name}" for name, count in one["rows"].items())
-        lines.append(f"  {one['city']:<12} {one['seconds']:7.1f} s  {rows}")
-    lines += ["", f"{'Load':<48}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'body kB':>9}{'not 200':>9}"]
-    replay = facts["replay"]
-    loads = {
-        **facts["pages"],
-        "upvotes, nobody watching": facts["upvotes"],
-        f"upvotes, {replay['watchers']} watching, paced": replay["paced"],
-        f"upvotes, {replay['watchers']} watching, 8 connections": replay["fast"],
-    }
-    for name, load in loads.items():
-        lines.append(
-            f"{name:<48}{load['per_second']:>11,.0f}{load['p50_ms']:>9.1f}{load['p99_ms']:>9.1f}"
-            f"{load['body_kb']:>9.1f}{load['not_200']:>9}"
-        )
-    lines += ["", "Queries"]
-    lines += [f"  {name:<46}{count:>5}" for name, count in facts["queries"].items()]
-    lines += ["", "First visit, compressed"]
-    for how, visit in facts["first_visit"].items():
-        lines.append(f"  {how}: " + ", ".join(f"{name} {value}" for name, value in visit.items()))
-    lines += ["", f"Upvote to screen, {replay['watchers']} watchers"]
-    for name in ("paced", "fast"):
-        told = replay[name]
-        lines.append(
-            f"  {name:<7}{told['per_second']:>7,.0f} upvotes/s   p50 {told['screen_p50_ms']} ms   "
-            f"p99 {told['screen_p99_ms']} ms   seen {told['seen']:,} times"
-        )
-    lines += ["", "The replay"]
-    lines += [f"  {name:<32} {value}" for name, value in replay.items() if not isinstance(value, dict)]
-    lines += ["", f"{'Goal':<66}{'measured':>11}  {'goal':<9}"]
-    for goal in goals:
-        verdict = "met" if goal["met"] else "MISSED"
-        lines.append(f"{goal['what']:<66}{goal['measured']:>11,}  {goal['goal']:<9} {verdict}")
-    return "\n".join(lines)
 
 
 def main() -> None:
     """Measure, print, and write `build/bench-board.json`."""
     parser = argparse.ArgumentParser(prog="tasks.py bench board", description=__doc__)
     parser.add_argument("--short", action="store_true", help="a look at everything, in less than a minute")
+    parser.add_argument("--write", action="store_true", help="also write docs/benchmarks/board.md")
     chosen = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:

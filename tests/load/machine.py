@@ -1,0 +1,60 @@
+"""What the figures are taken on, and which of its cores a process keeps to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on."""
+    cores = os.cpu_count() or 1
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "processor": _processor(),
+        "cores": cores,
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "server": "one process, SQLite with synchronous=FULL, over loopback",
+        "pages_and_upvotes": "server on a core of its own, client on the others"
+        if cores > 1
+        else "one core shared",
+        "replay": "server, watchers and voters share all cores",
+    }
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+@contextlib.contextmanager
+def on_first_cores(cores: int | None) -> Iterator[None]:
+    """What is started in this block keeps to the first `cores`, we to the others afterwards, where that is possible."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    everywhere = set(range(os.cpu_count() or 1)) & _allowed()
+    chosen = set(sorted(everywhere)[:cores])
+    os.sched_setaffinity(0, chosen if cores else everywhere)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, (everywhere - chosen) or everywhere)
+
+
+_ALL = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+
+
+def _allowed() -> set[int]:
+    return set(_ALL)
