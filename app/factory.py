@@ -41,6 +41,7 @@ from app.ideas.routes.viewing import viewer_of
 from app.live.delivery import delivery
 from app.live.namespace import live
 from app.live.topics import watchers
+from app.moderation import models as _moderation  # noqa: F401
 
 log = structlog.get_logger(__name__)
 

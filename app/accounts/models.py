@@ -54,6 +54,7 @@ class User(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    banned_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     # Flask-Login asks for these. They belong to the request that carries the session, not to the row.
     is_authenticated = True

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import UtcDateTime
 from app.core.extensions import Model
 
 AUDIENCES = ("stakeholders", "students", "residents")
+MODERATION = ("after", "before")
 
 
 class Edition(Model):
@@ -25,7 +26,11 @@ class Edition(Model):
 
 
 class City(Model):
-    """A stop of an edition, and its board. `seq` is the number of the board's last change."""
+    """A stop of an edition, and its board. `seq` is the number of the board's last change.
+
+    `moderation` says whether moderators look after publication or before it; `queue_seq` numbers what changes in
+    their queue. `more_languages` are codes beside `language`, separated by commas.
+    """
 
     __tablename__ = "cities"
     __table_args__ = (
@@ -47,6 +52,11 @@ class City(Model):
     source_text: Mapped[str | None] = mapped_column(Text)
     source_url: Mapped[str | None] = mapped_column(String(500))
     seq: Mapped[int] = mapped_column(default=0)
+    queue_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    more_languages: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    posting_is_open: Mapped[bool] = mapped_column(default=True, server_default=true())
+    moderation: Mapped[str] = mapped_column(String(10), default="after", server_default="after")
+    is_public: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     workshops: Mapped[list[Workshop]] = relationship(order_by="Workshop.number")
 
@@ -83,6 +93,7 @@ class Theme(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(60), unique=True)
     position: Mapped[int]
+    is_retired: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ThemeName(Model):
@@ -113,10 +124,25 @@ class Change(Model):
 
 
 class Participation(Model):
-    """A person has posted, commented or upvoted on a board: the "people" of its figures."""
+    """A person has posted, commented or upvoted on a board: the "people" of its figures.
+
+    While `set_aside_at` is set, a moderator has found that this person's upvotes here do not count.
+    """
 
     __tablename__ = "participations"
 
     city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Moderator(Model):
+    """Somebody who curates a city's board."""
+
+    __tablename__ = "moderators"
+    __table_args__ = (Index("ix_moderators_user_id", "user_id"),)
+
+    city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    appointed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -16,13 +16,14 @@ STATES = ("published", "held", "hidden", "merged", "withdrawn")
 STATUSES = ("new", "in_discussion", "shortlisted", "taken_up", "not_pursued")
 STANCES = ("support", "concern")
 COMMENT_STATES = ("published", "held", "hidden", "withdrawn")
-TITLE_MIN, TITLE_MAX, TEXT_MAX, COMMENT_MAX, THEMES_MAX = 8, 120, 5000, 2000, 3
+TITLE_MIN, TITLE_MAX, TEXT_MAX, COMMENT_MAX, THEMES_MAX, PINS_MAX = 8, 120, 5000, 2000, 3, 3
 
 
 class Idea(Model):
     """What people post. `version` rises with every change of its card, `last_change` is that change's number.
 
-    `heat` orders by trending, see `app.ideas.heat`.
+    `heat` orders by trending, see `app.ideas.heat`. A merged idea's comments and upvotes are found on `merged_into_id`,
+    marked with where they came from, until the merge is undone.
     """
 
     __tablename__ = "ideas"
@@ -37,6 +38,7 @@ class Idea(Model):
         Index("ix_ideas_trending", "city_id", "state", "heat", "id"),
         Index("ix_ideas_newest", "city_id", "state", "created_at", "id"),
         Index("ix_ideas_discussed", "city_id", "state", "comment_count", "id"),
+        Index("ix_ideas_pinned", "city_id", "pinned_at"),
         {"sqlite_autoincrement": True},  # an address never leads to another idea later
     )
 
@@ -61,6 +63,13 @@ class Idea(Model):
     last_change: Mapped[int] = mapped_column(default=0)
     submission_key: Mapped[str | None] = mapped_column(String(64))
     import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
+    is_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ideas.id"), index=True
+    )
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     author: Mapped[User] = relationship()
     themes: Mapped[list[IdeaTheme]] = relationship(
@@ -103,7 +112,10 @@ class IdeaRevision(Model):
 
 
 class Comment(Model):
-    """On an idea; a reply's `parent_id` is a comment that is no reply itself."""
+    """On an idea; a reply's `parent_id` is a comment that is no reply itself.
+
+    `came_with_id` is the merged idea it was written on.
+    """
 
     __tablename__ = "comments"
     __table_args__ = (
@@ -127,6 +139,7 @@ class Comment(Model):
     version: Mapped[int] = mapped_column(default=1)
     submission_key: Mapped[str | None] = mapped_column(String(64))
     import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
+    came_with_id: Mapped[int | None]
 
     idea: Mapped[Idea] = relationship()
     author: Mapped[User] = relationship()
@@ -145,7 +158,10 @@ class CommentRevision(Model):
 
 
 class Upvote(Model):
-    """One per person and idea. `is_counted` once the person's e-mail is confirmed."""
+    """One per person and idea. `is_counted` once the person's e-mail is confirmed, unless they were set aside.
+
+    `came_with_id` is the merged idea it was given to.
+    """
 
     __tablename__ = "upvotes"
     __table_args__ = (Index("ix_upvotes_user_id_created_at", "user_id", "created_at"),)
@@ -154,3 +170,4 @@ class Upvote(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     is_counted: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    came_with_id: Mapped[int | None]

@@ -1,0 +1,1 @@
+"""Floor 4: curating a board, live and in the open."""
