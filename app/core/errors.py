@@ -52,6 +52,12 @@ class TooMany(Refusal):
         self.seconds = seconds
 
 
+class AlreadyDone(Refusal):
+    """Somebody else was faster; `message` says who and what."""
+
+    code = 409
+
+
 class NotThere(Refusal):
     """Nothing there, or not for this person: the two look alike."""
 
@@ -70,6 +76,7 @@ def _words(code: int) -> tuple[str, str]:
             _("The address may be mistyped, or what was here has been withdrawn."),
         ),
         405: (_("That request did not work"), _("Please go back, reload the page and try again.")),
+        409: (_("Somebody was faster"), _("This has been decided already. Reload the page to see it.")),
         413: (_("That was too much"), _("What you sent is larger than the board takes. Please shorten it.")),
         422: (_("Something is missing or wrong"), _("Please check what you typed.")),
         429: (_("Too many requests"), _("Please wait a moment and try again.")),

@@ -11,6 +11,8 @@ COMMENT_POSTED = "comment_posted"
 COMMENT_EDITED = "comment_edited"
 COMMENT_WITHDRAWN = "comment_withdrawn"
 AUTHOR_CHANGED = "author_changed"
+IDEA_MODERATED = "idea_moderated"
+COMMENT_MODERATED = "comment_moderated"
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,15 @@ class UpvotesChanged:
     idea_id: int
     user_id: int
     upvoted: bool
+
+
+@dataclass(frozen=True)
+class Contributed:
+    """Somebody posted or edited an idea, or one of its comments. `is_public`: everybody can see it already."""
+
+    city_id: int
+    idea_id: int
+    comment_id: int | None
+    user_id: int
+    is_new: bool
+    is_public: bool

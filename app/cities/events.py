@@ -1,0 +1,12 @@
+"""What happens around cities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RightsChanged:
+    """Somebody may see more or less than before; what they have open must ask again."""
+
+    user_id: int
