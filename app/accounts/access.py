@@ -12,6 +12,7 @@ from app.accounts.actions.sessions import SEEN_EVERY, note_seen
 from app.accounts.models import User
 from app.accounts.queries import live_session
 from app.core.clock import now
+from app.core.errors import NotThere
 from app.core.extensions import db, login_manager
 from app.core.htmx import go, wants_json
 
@@ -43,6 +44,14 @@ def _whose_session(token: str) -> User | None:
 def person() -> User | None:
     """Who is signed in, or None."""
     return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def require_organiser() -> User:
+    """The signed-in organiser; for every other person there is nothing here."""
+    user = require_person()
+    if not user.is_organiser:
+        raise NotThere()
+    return user
 
 
 def require_person() -> User:

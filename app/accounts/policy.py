@@ -17,10 +17,15 @@ def takes_part_until(user: User) -> datetime | None:
 
 def may_take_part(user: User, at: datetime) -> bool:
     """Whether `user` may post, comment and upvote at `at`: confirmed, or registered less than 24 h ago."""
-    if user.erased_at is not None:
+    if user.erased_at is not None or is_banned(user, at):
         return False
     until = takes_part_until(user)
     return until is None or at < until
+
+
+def is_banned(user: User, at: datetime) -> bool:
+    """Whether this person is shut out at `at`."""
+    return user.banned_until is not None and at < user.banned_until
 
 
 def counts_upvotes(user: User) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, or_, select
 
 from app.accounts.actions.links import hash_token
 from app.accounts.actions.sessions import LIFETIME
@@ -85,13 +85,19 @@ _LIVE = (
         Session.ended_at.is_(None),
         Session.seen_at > bindparam("since"),
         User.erased_at.is_(None),
+        or_(User.banned_until.is_(None), User.banned_until <= bindparam("at")),
     )
 )
 
 
 def live_session(token: str, at: datetime) -> tuple[User, Session] | None:
-    """Whose session `token` is, and the session; None if it is unknown, ended or 60 days unused. One query."""
-    found = db.session.execute(_LIVE, {"token_hash": hash_token(token), "since": at - LIFETIME}).first()
+    """Whose session `token` is, and the session.
+
+    None if it is unknown, ended, 60 days unused, or its owner banned. One query.
+    """
+    found = db.session.execute(
+        _LIVE, {"token_hash": hash_token(token), "since": at - LIFETIME, "at": at}
+    ).first()
     return (found[0], found[1]) if found else None
 
 

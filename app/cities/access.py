@@ -1,17 +1,25 @@
-"""Loads a city by the name in its address."""
+"""Loads a city by the name in its address, for those who may read its board, and says who curates what."""
 
 from __future__ import annotations
 
 import re
 
+from flask import has_request_context, request
+from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.accounts.access import require_person
+from app.accounts.models import User
 from app.cities.models import City
-from app.core.errors import NotThere
+from app.cities.policy import can_read_board
+from app.cities.queries import curated_by
+from app.core.clock import now
+from app.core.errors import NotAllowed, NotThere
 from app.core.extensions import db
 
 _SLUG = re.compile(r"[a-z0-9-]{1,60}")
 """Nothing else is looked up: PostgreSQL cannot even be asked about a NUL."""
+_KEPT = "cities.moderated"
 
 
 def city_named(slug: str) -> City:
@@ -20,3 +28,32 @@ def city_named(slug: str) -> City:
     if city is None:
         raise NotThere()
     return city
+
+
+def board_at(slug: str, user: User | None) -> City:
+    """The city whose board `user` may read. For members only, nobody in particular is sent to sign in.
+
+    Raises NotThere, or NotAllowed where an e-mail address must be confirmed first.
+    """
+    city = city_named(slug)
+    if not can_read_board(user, city.is_public, now()):
+        require_person()
+        raise NotAllowed(_("This board is for its members. Please confirm your e-mail address to read it."))
+    return city
+
+
+def moderated_by(user: User | None) -> frozenset[int]:
+    """The ids of the cities this person curates; an organiser curates them all. Asked once a request."""
+    if user is None:
+        return frozenset()
+    if not has_request_context():
+        return curated_by(user)
+    kept: dict[int, frozenset[int]] = request.environ.setdefault(_KEPT, {})
+    if user.id not in kept:
+        kept[user.id] = curated_by(user)
+    return kept[user.id]
+
+
+def moderates(user: User | None, city_id: int) -> bool:
+    """Whether this person curates the city's board."""
+    return city_id in moderated_by(user)

@@ -10,3 +10,10 @@ class RightsChanged:
     """Somebody may see more or less than before; what they have open must ask again."""
 
     user_id: int
+
+
+@dataclass(frozen=True)
+class BoardRulesChanged:
+    """A board is open to other people than before, or takes posts in another way."""
+
+    city_id: int

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
-from app.cities.models import City, Edition, Participation, Theme, ThemeName, Workshop
+from app.cities.models import City, Edition, Moderator, Participation, Theme, ThemeName, Workshop
 from app.core.clock import now
 from app.core.extensions import db
 
@@ -212,4 +212,22 @@ def shows_sample(city_id: int) -> bool:
         .where(Participation.city_id == city_id, User.origin == "sample")
         .limit(1)
     )
+    return db.session.scalar(query) is not None
+
+
+def curated_by(user: User) -> frozenset[int]:
+    """The ids of the cities this person curates; an organiser curates them all."""
+    if user.is_organiser:
+        return frozenset(db.session.scalars(select(City.id)))
+    return frozenset(db.session.scalars(select(Moderator.city_id).where(Moderator.user_id == user.id)))
+
+
+def curates(user: User, city_id: int) -> bool:
+    """Whether this person curates the city's board."""
+    return user.is_organiser or is_appointed(user.id, city_id)
+
+
+def is_appointed(user_id: int, city_id: int) -> bool:
+    """Whether this person is one of the city's own moderators."""
+    query = select(Moderator.user_id).where(Moderator.user_id == user_id, Moderator.city_id == city_id)
     return db.session.scalar(query) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 IDEA_POSTED = "idea_posted"
 IDEA_EDITED = "idea_edited"
@@ -29,12 +30,16 @@ class BoardChanged:
 
 @dataclass(frozen=True)
 class UpvotesChanged:
-    """Somebody upvoted an idea or took it back. Counts are read when they are sent: the last value wins."""
+    """Somebody upvoted an idea or took it back. Counts are read when they are sent: the last value wins.
+
+    `registered_at`: since when they have their account, where that is known.
+    """
 
     city_id: int
     idea_id: int
     user_id: int
     upvoted: bool
+    registered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -47,3 +52,19 @@ class Contributed:
     user_id: int
     is_new: bool
     is_public: bool
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """An author took an idea, or one of its comments, back."""
+
+    city_id: int
+    idea_id: int
+    comment_id: int | None
+
+
+@dataclass(frozen=True)
+class IdeasLeaving:
+    """These ideas are about to be removed for good."""
+
+    idea_ids: tuple[int, ...]

@@ -65,9 +65,7 @@ class Idea(Model):
     import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
     is_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
     pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    merged_into_id: Mapped[int | None] = mapped_column(
-        ForeignKey("ideas.id"), index=True
-    )
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ideas.id"), index=True)
     answer: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -48,7 +48,7 @@ def can_edit_comment(user: User | None, comment: Comment, at: datetime) -> bool:
     return (
         user is not None
         and user.id == comment.author_id
-        and comment.state == "published"
+        and comment.state in ("published", "held")
         and comment.idea.is_published
         and at < editable_until(comment.created_at)
     )

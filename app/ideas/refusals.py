@@ -27,3 +27,10 @@ def refuse_unconfirmed() -> NoReturn:
             "Please confirm your e-mail address first: open the link we sent you, or ask for a new one on My page."
         )
     )
+
+
+def waiting_sentence() -> str:
+    """What somebody posted is held."""
+    return _(
+        "On this board a moderator looks first. You see it already; everybody else will once it is approved."
+    )

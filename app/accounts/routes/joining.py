@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 from app.accounts import actions
 from app.accounts.access import person
 from app.accounts.forms import RegisterForm, SignInForm
+from app.accounts.policy import is_banned
+from app.accounts.refusals import banned_sentence
 from app.accounts.routes.blueprint import (
     blueprint,
     carried,
@@ -26,7 +28,7 @@ from app.accounts.routes.blueprint import (
 )
 from app.core.clock import now
 from app.core.config import settings
-from app.core.errors import Invalid, TooMany
+from app.core.errors import Invalid, NotAllowed, TooMany
 from app.core.htmx import go
 from app.core.limits import spend
 
@@ -93,6 +95,9 @@ def sign_in() -> Response:
         log.info("sign_in_refused")
         refusal_ = Invalid(_("E-mail or password is not right."))
         return shown_again("sign_in", form, refusal_, carried=carried())
+    if is_banned(user, now()):
+        log.info("sign_in_refused", kind="banned", user=user.id)
+        return shown_again("sign_in", form, NotAllowed(banned_sentence(user)), carried=carried())
     enter(user)
     log.info("signed_in", user=user.id, session=user.session_id)
     return go(next_page())

@@ -16,11 +16,19 @@ from app.ideas.models import Idea
 
 
 def note_change(idea: Idea, kind: str, *, at: datetime, comment_id: int | None = None) -> None:
-    """Number a change of `idea` (flushed, so that it has an id) and announce it."""
+    """Number a change of `idea` (flushed, so that it has an id) and announce it.
+
+    Only of what everybody sees, or saw until now: a change has the idea's number, and a board's changes are public.
+    """
     number = record_change(idea.city_id, kind, idea.id, comment_id, at)
     previous, idea.last_change = idea.last_change, number
     idea.version += 1
     announce(BoardChanged(idea.city_id, number, previous, kind, idea.id, comment_id))
+
+
+def note_unseen_change(idea: Idea) -> None:
+    """A change of what nobody but its author and moderators sees: a new version, and no number."""
+    idea.version += 1
 
 
 def lock_sender(by: User) -> None:

@@ -9,15 +9,18 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
+from app.cities.models import City
+from app.core.announce import announce
 from app.core.database import is_id, lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import lock_sender, note_change
 from app.ideas.actions.upvoting import warm_up, work_out_heat
-from app.ideas.events import COMMENT_EDITED, COMMENT_POSTED, COMMENT_WITHDRAWN
+from app.ideas.events import COMMENT_EDITED, COMMENT_POSTED, COMMENT_WITHDRAWN, Contributed, Withdrawn
 from app.ideas.models import Comment, CommentRevision, Idea
 from app.ideas.policy import can_edit_comment
+from app.ideas.publishing import first_state, refuse_if_locked, refuse_if_paused
 from app.ideas.refusals import refuse_unconfirmed, too_late
 
 
@@ -35,7 +38,7 @@ def post_comment(
     """Comment on `idea`, or reply to its comment `parent_id`; a reply to a reply joins the same thread.
 
     The same `submission_key` again returns the comment it made. Raises NotThere where idea or parent are not
-    (or no longer) public, NotAllowed where the person may not take part.
+    (or no longer) public, NotAllowed where the person may not take part, or no more comments are taken.
     """
     with unit_of_work():
         lock_sender(by)
@@ -49,6 +52,9 @@ def post_comment(
             raise NotThere()
         if not may_take_part(by, at):
             refuse_unconfirmed()
+        city = db.session.get_one(City, idea.city_id)
+        refuse_if_paused(city, by)
+        refuse_if_locked(idea, by)
         comment = Comment(
             idea_id=idea.id,
             parent_id=_thread(idea, parent_id),
@@ -56,15 +62,19 @@ def post_comment(
             text=text,
             stance=stance if parent_id is None else None,
             language=language,
+            state=first_state(city, by),
             created_at=at,
             submission_key=submission_key or None,
         )
         db.session.add(comment)
         db.session.flush()
-        idea.comment_count += 1
-        warm_up(idea, at)
         take_part(idea.city_id, by.id, at)
-        note_change(idea, COMMENT_POSTED, at=at, comment_id=comment.id)
+        is_public = comment.state == "published"
+        if is_public:
+            idea.comment_count += 1
+            warm_up(idea, at)
+            note_change(idea, COMMENT_POSTED, at=at, comment_id=comment.id)
+        announce(Contributed(idea.city_id, idea.id, comment.id, by.id, True, is_public))
     return comment
 
 
@@ -89,19 +99,32 @@ def edit_comment(comment: Comment, text: str, *, stance: str | None, by: User, a
         )
         comment.text, comment.stance, comment.edited_at = text, stance, at
         comment.version += 1
-        note_change(comment.idea, COMMENT_EDITED, at=at, comment_id=comment.id)
+        idea, was_public = comment.idea, comment.state == "published"
+        if was_public:
+            comment.state = first_state(db.session.get_one(City, idea.city_id), by)
+        is_public = comment.state == "published"
+        if was_public and not is_public:
+            idea.comment_count -= 1
+            work_out_heat(idea)
+        if was_public:
+            note_change(
+                idea, COMMENT_EDITED if is_public else COMMENT_WITHDRAWN, at=at, comment_id=comment.id
+            )
+        announce(Contributed(idea.city_id, idea.id, comment.id, by.id, False, is_public))
 
 
 def withdraw_comment(comment: Comment, *, by: User, at: datetime) -> None:
     """Take back one's own comment; replies to it stay. Raises as `edit_comment`."""
     with unit_of_work():
         _still_editable(comment, by, at)
-        comment.state = "withdrawn"
+        was_public, comment.state = comment.state == "published", "withdrawn"
         comment.version += 1
-        comment.idea.comment_count -= 1
-        db.session.flush()
-        work_out_heat(comment.idea)
-        note_change(comment.idea, COMMENT_WITHDRAWN, at=at, comment_id=comment.id)
+        if was_public:
+            comment.idea.comment_count -= 1
+            db.session.flush()
+            work_out_heat(comment.idea)
+            note_change(comment.idea, COMMENT_WITHDRAWN, at=at, comment_id=comment.id)
+        announce(Withdrawn(comment.idea.city_id, comment.idea_id, comment.id))
 
 
 def _thread(idea: Idea, parent_id: int | None) -> int | None:
@@ -118,6 +141,6 @@ def _still_editable(comment: Comment, by: User, at: datetime) -> None:
     lock(comment)
     if can_edit_comment(by, comment, at):
         return
-    if comment.author_id != by.id or comment.state != "published":
+    if comment.author_id != by.id or comment.state not in ("published", "held"):
         raise NotThere()
     raise Invalid(too_late())

@@ -21,10 +21,15 @@ def show_author_anew(user_id: int, at: datetime | None = None) -> None:
     """
     at = at or now()
     said = (Comment.author_id == user_id, Comment.state == "published")
+    names_them = select(Idea.merged_into_id).where(Idea.author_id == user_id, Idea.state == "merged")
     ideas = db.session.scalars(
         select(Idea)
         .where(
-            or_(Idea.author_id == user_id, Idea.id.in_(select(Comment.idea_id).where(*said))),
+            or_(
+                Idea.author_id == user_id,
+                Idea.id.in_(select(Comment.idea_id).where(*said)),
+                Idea.id.in_(names_them),
+            ),
             Idea.state == "published",
         )
         .order_by(Idea.id)
@@ -35,7 +40,7 @@ def show_author_anew(user_id: int, at: datetime | None = None) -> None:
     for comment in db.session.scalars(select(Comment).where(*said).order_by(Comment.id)):
         comments[comment.idea_id].append(comment)
     for idea in sorted(ideas, key=lambda idea: (idea.city_id, idea.id)):
-        if idea.author_id == user_id:
+        if idea.author_id == user_id or not comments[idea.id]:
             note_change(idea, AUTHOR_CHANGED, at=at)
         for comment in comments[idea.id]:
             comment.version += 1

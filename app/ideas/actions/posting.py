@@ -12,16 +12,18 @@ from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
 from app.cities.models import City, Workshop
+from app.core.announce import announce
 from app.core.database import lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.text import excerpt
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import lock_sender, note_change
+from app.ideas.actions.changing import lock_sender, note_change, note_unseen_change
 from app.ideas.actions.indexing import forget_ideas, index_ideas
-from app.ideas.events import IDEA_EDITED, IDEA_POSTED, IDEA_WITHDRAWN
+from app.ideas.events import IDEA_EDITED, IDEA_POSTED, IDEA_WITHDRAWN, Contributed, Withdrawn
 from app.ideas.models import Idea, IdeaRevision, IdeaTheme
 from app.ideas.policy import can_edit
+from app.ideas.publishing import first_state, refuse_if_paused
 from app.ideas.refusals import refuse_unconfirmed, too_late
 
 
@@ -40,7 +42,8 @@ class Draft:
 def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_key: str | None = None) -> Idea:
     """Put an idea on the board; the same `submission_key` again returns the idea it made.
 
-    Raises NotAllowed where the person may not take part (any more).
+    Where moderators look before publication it is held for them. Raises NotAllowed where the person may not take
+    part (any more), or posting is paused.
     """
     with unit_of_work():
         lock_sender(by)
@@ -51,6 +54,7 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
             return known
         if not may_take_part(by, at):
             refuse_unconfirmed()
+        refuse_if_paused(city, by)
         idea = Idea(
             city_id=city.id,
             author_id=by.id,
@@ -60,6 +64,7 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
             text=draft.text,
             excerpt=excerpt(draft.text),
             language=draft.language,
+            state=first_state(city, by),
             created_at=at,
             version=0,
             last_change=0,
@@ -70,12 +75,18 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
         db.session.flush()
         index_ideas([(idea.id, idea.title, idea.text)])
         take_part(city.id, by.id, at)
-        note_change(idea, IDEA_POSTED, at=at)
+        if idea.is_published:
+            note_change(idea, IDEA_POSTED, at=at)
+        else:
+            note_unseen_change(idea)
+        announce(Contributed(city.id, idea.id, None, by.id, True, idea.is_published))
     return idea
 
 
 def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
     """Replace what the idea says and keep what it said. Nothing happens where nothing differs.
+
+    Where moderators look before publication, a changed text waits for them again.
 
     Raises Invalid when the time for edits is over, NotThere when it is not `by`'s.
     """
@@ -105,16 +116,27 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
             db.session.flush()
             idea.themes.extend(_themes(draft.theme_ids))
         index_ideas([(idea.id, idea.title, idea.text)])
-        note_change(idea, IDEA_EDITED, at=at)
+        was_public = idea.is_published
+        if was_public:
+            idea.state = first_state(db.session.get_one(City, idea.city_id), by)
+        if was_public:
+            note_change(idea, IDEA_EDITED if idea.is_published else IDEA_WITHDRAWN, at=at)
+        else:
+            note_unseen_change(idea)
+        announce(Contributed(idea.city_id, idea.id, None, by.id, False, idea.is_published))
 
 
 def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
     """Take one's own idea off the board. Raises as `edit_idea`."""
     with unit_of_work():
         _still_editable(idea, by, at)
-        idea.state = "withdrawn"
+        was_public, idea.state = idea.is_published, "withdrawn"
         forget_ideas([idea.id])
-        note_change(idea, IDEA_WITHDRAWN, at=at)
+        if was_public:
+            note_change(idea, IDEA_WITHDRAWN, at=at)
+        else:
+            note_unseen_change(idea)
+        announce(Withdrawn(idea.city_id, idea.id, None))
 
 
 def _themes(theme_ids: Sequence[int]) -> list[IdeaTheme]:

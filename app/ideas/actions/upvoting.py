@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import cast
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, exists, func, select, update
+from sqlalchemy.sql import ColumnElement
 
 from app.accounts.models import User
 from app.accounts.policy import counts_upvotes, may_take_part
 from app.cities.actions.numbering import take_part
+from app.cities.models import Participation
 from app.core.announce import announce
 from app.core.database import insert_if_new, lock
 from app.core.errors import NotAllowed, NotThere
@@ -22,10 +24,22 @@ from app.ideas.models import Comment, Idea, Upvote
 from app.ideas.refusals import refuse_unconfirmed
 
 _ideas = cast(Table, Idea.__table__)
+_people = cast(Table, Participation.__table__)
+_IS_SET_ASIDE = exists().where(
+    _people.c.city_id == _ideas.c.city_id,
+    _people.c.user_id == bindparam("user_id"),
+    _people.c.set_aside_at.is_not(None),
+)
 _STANDING = (
-    select(_ideas.c.state, _ideas.c.city_id, _ideas.c.author_id, _ideas.c.heat)
+    select(
+        _ideas.c.state,
+        _ideas.c.city_id,
+        _ideas.c.author_id,
+        _ideas.c.heat,
+        _IS_SET_ASIDE.label("is_set_aside"),
+    )
     .where(_ideas.c.id == bindparam("idea_id"))
-    .with_for_update()
+    .with_for_update(of=_ideas)
 )
 _ONE_MORE = (
     update(_ideas)
@@ -35,7 +49,9 @@ _ONE_MORE = (
 
 
 def upvote(idea: Idea, *, by: User, at: datetime) -> None:
-    """One upvote by this person; again changes nothing. Counted at once where their e-mail is confirmed.
+    """One upvote by this person; again changes nothing.
+
+    Counted at once where their e-mail is confirmed and they are not set aside on this board.
 
     Raises NotThere where the idea is not public, NotAllowed on one's own idea or without the right.
     """
@@ -44,21 +60,21 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
         if not counts_upvotes(by):  # their confirmation comes before this or after it, never in between
             db.session.refresh(by, with_for_update={"read": True})
         # Plain statements, no rows of the ORM: this is what a whole room does at once.
-        locked = db.session.execute(_STANDING, {"idea_id": idea_id}).one_or_none()
+        locked = db.session.execute(_STANDING, {"idea_id": idea_id, "user_id": user_id}).one_or_none()
         if locked is None or locked.state != "published":
             raise NotThere()
         if user_id == locked.author_id:
             raise NotAllowed(_("You cannot upvote your own idea."))
         if not may_take_part(by, at):
             refuse_unconfirmed()
-        counted = counts_upvotes(by)
+        counted = counts_upvotes(by) and not locked.is_set_aside
         if not insert_if_new(Upvote, idea_id=idea_id, user_id=user_id, is_counted=counted, created_at=at):
             return
         if counted:
             db.session.execute(_ONE_MORE, {"idea_id": idea_id, "warmer": warmed(locked.heat, at)})
             db.session.expire(idea)
         take_part(locked.city_id, user_id, at)
-        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True))
+        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at))
 
 
 def take_back_upvote(idea: Idea, *, by: User) -> None:
@@ -83,7 +99,7 @@ def count_upvotes_of(user_id: int) -> None:
     waiting = db.session.scalars(
         select(Idea)
         .join(Upvote, Upvote.idea_id == Idea.id)
-        .where(Upvote.user_id == user_id, Upvote.is_counted.is_(False))
+        .where(Upvote.user_id == user_id, Upvote.is_counted.is_(False), ~_set_aside_on(user_id))
         .order_by(Idea.id)
         .with_for_update(of=Idea)
     ).all()
@@ -91,7 +107,11 @@ def count_upvotes_of(user_id: int) -> None:
     counted = set(
         db.session.scalars(
             update(Upvote)
-            .where(Upvote.user_id == user_id, Upvote.is_counted.is_(False))
+            .where(
+                Upvote.user_id == user_id,
+                Upvote.is_counted.is_(False),
+                Upvote.idea_id.in_([idea.id for idea in waiting]),
+            )
             .values(is_counted=True)
             .returning(Upvote.idea_id)
         )
@@ -102,6 +122,25 @@ def count_upvotes_of(user_id: int) -> None:
         idea.upvote_count += 1
         work_out_heat(idea)
         announce(UpvotesChanged(idea.city_id, idea.id, user_id, True))
+
+
+def _set_aside_on(user_id: int) -> ColumnElement[bool]:
+    """Whether the person is set aside on the board of the idea in question."""
+    return exists().where(
+        Participation.city_id == Idea.city_id,
+        Participation.user_id == user_id,
+        Participation.set_aside_at.is_not(None),
+    )
+
+
+def count_anew(idea: Idea) -> None:
+    """The idea's upvotes, comments and heat from its rows; the idea is locked."""
+    db.session.flush()
+    upvotes = select(func.count()).where(Upvote.idea_id == idea.id, Upvote.is_counted.is_(True))
+    comments = select(func.count()).where(Comment.idea_id == idea.id, Comment.state == "published")
+    idea.upvote_count = db.session.scalar(upvotes) or 0
+    idea.comment_count = db.session.scalar(comments) or 0
+    work_out_heat(idea)
 
 
 def warm_up(idea: Idea, at: datetime) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import User
 from app.cities.models import City, Participation, Theme, Workshop
-from app.cities.queries import all_themes, city_view
+from app.cities.queries import ThemeView, all_themes, city_view
 from app.core.extensions import db
 from app.ideas.models import Idea, IdeaTheme, Upvote
 from app.ideas.queries.cards import cards_standing
 from app.ideas.queries.filters import BoardFilter
 from app.ideas.queries.search import matching
-from app.ideas.queries.views import BoardPage, Figures
+from app.ideas.queries.views import BoardPage, Figures, IdeaCard
 
 PAGE_SIZE = 50
 
@@ -40,6 +40,7 @@ def board_page(city: City, chosen: BoardFilter, *, after: str = "", watching: in
     key = _read_key(chosen.sort, after)
     if key is not None:
         query = query.where(tuple_(column, Idea.id) < tuple_(*key))
+    query = query.where(Idea.pinned_at.is_(None))
     rows = db.session.execute(query.order_by(column.desc(), Idea.id.desc()).limit(PAGE_SIZE + 1)).all()
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
@@ -52,7 +53,15 @@ def board_page(city: City, chosen: BoardFilter, *, after: str = "", watching: in
         total=_total(city, chosen) if chosen.is_filtered else None,
         themes=themes,
         watching=watching,
+        pinned=_pinned(city, chosen, themes) if key is None else (),
     )
+
+
+def _pinned(city: City, chosen: BoardFilter, themes: Sequence[ThemeView]) -> tuple[IdeaCard, ...]:
+    """The few that moderators put above the others, as far as the filter lets them through."""
+    query = narrowed(_of_board(city, Idea.id, Idea.version, Idea.upvote_count), chosen)
+    rows = db.session.execute(query.where(Idea.pinned_at.is_not(None)).order_by(Idea.pinned_at)).all()
+    return tuple(cards_standing([(row[0], row[1], row[2]) for row in rows], themes))
 
 
 def narrowed(query: Select[Any], chosen: BoardFilter) -> Select[Any]:

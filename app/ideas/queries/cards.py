@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app.accounts.models import User
-from app.accounts.queries import author_view
+from app.accounts.queries import AuthorView, author_view
 from app.cities.models import City, Workshop
 from app.cities.queries import ThemeView, all_themes
 from app.core.extensions import db
@@ -52,10 +52,30 @@ def cards_of(rows: Sequence[Any], themes: Sequence[ThemeView] | None = None) -> 
     ):
         if theme_id in named:
             chosen[idea_id].append(named[theme_id])
-    return [_card(row, tuple(chosen[row[0].id])) for row in rows]
+    merged = _authors_merged_into(list(chosen))
+    return [_card(row, tuple(chosen[row[0].id]), merged.get(row[0].id, ())) for row in rows]
 
 
-def _card(row: Any, themes: tuple[ThemeView, ...]) -> IdeaCard:
+def _authors_merged_into(idea_ids: Sequence[int]) -> dict[int, tuple[AuthorView, ...]]:
+    """Who wrote what was merged into these ideas, through however many merges, each person once an idea."""
+    found: dict[int, list[AuthorView]] = {}
+    targets = {idea_id: idea_id for idea_id in idea_ids}
+    while targets:
+        rows: Sequence[Any] = db.session.execute(
+            select(Idea.id, Idea.merged_into_id, User)
+            .join(User, User.id == Idea.author_id)
+            .where(Idea.merged_into_id.in_(targets), Idea.state == "merged")
+            .order_by(Idea.id)
+        ).all()
+        for _duplicate, into_id, author in rows:
+            authors = found.setdefault(targets[into_id], [])
+            if author.id not in {known.id for known in authors}:
+                authors.append(author_view(author))
+        targets = {duplicate: targets[into_id] for duplicate, into_id, _author in rows}
+    return {idea_id: tuple(authors) for idea_id, authors in found.items()}
+
+
+def _card(row: Any, themes: tuple[ThemeView, ...], also_by: tuple[AuthorView, ...]) -> IdeaCard:
     idea: Idea = row[0]
     slug, time_zone, workshop_number = row[1:4]
     author = author_view(row[4])
@@ -82,6 +102,10 @@ def _card(row: Any, themes: tuple[ThemeView, ...]) -> IdeaCard:
         edited_at=idea.edited_at,
         is_sample=author.is_sample,
         time_zone=time_zone,
+        is_locked=idea.is_locked,
+        is_pinned=idea.pinned_at is not None,
+        is_answered=idea.answered_at is not None,
+        also_by=tuple(other for other in also_by if other.id != author.id),
     )
 
 

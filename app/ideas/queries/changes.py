@@ -14,6 +14,7 @@ from app.ideas.events import (
     AUTHOR_CHANGED,
     COMMENT_WITHDRAWN,
     IDEA_EDITED,
+    IDEA_MODERATED,
     IDEA_POSTED,
     IDEA_WITHDRAWN,
 )
@@ -59,6 +60,7 @@ def board_messages(missed: Missed) -> list[Message]:
         latest.pop(change.idea_id, None)
         latest[change.idea_id] = change
     cards = {card.id: card for card in published_cards(list(latest))}
+    never_seen = _begun_with(missed, IDEA_POSTED) - set(cards)
     return [
         board_message(
             number=change.number,
@@ -68,7 +70,19 @@ def board_messages(missed: Missed) -> list[Message]:
             card=cards.get(idea_id),
         )
         for idea_id, change in latest.items()
+        if idea_id not in never_seen
     ]
+
+
+def _begun_with(missed: Missed, kind: str) -> set[int]:
+    """The ideas that the page cannot know: the first thing it missed of them is that they became public.
+
+    Where they are not public any more, not even their number is told.
+    """
+    first: dict[int, str] = {}
+    for change in missed.changes:
+        first.setdefault(change.idea_id, change.kind)
+    return {idea_id for idea_id, first_kind in first.items() if first_kind == kind}
 
 
 def idea_messages(missed: Missed) -> list[Message]:
@@ -123,7 +137,12 @@ def _of_idea(idea_id: int, steps: Sequence[tuple[int, int, str, int | None]]) ->
             kind = IDEA_WITHDRAWN
         elif comment_id is not None and comment is None:
             kind = COMMENT_WITHDRAWN
-        shows_article = comment_id is None and kind in (IDEA_POSTED, IDEA_EDITED, AUTHOR_CHANGED)
+        shows_article = comment_id is None and kind in (
+            IDEA_POSTED,
+            IDEA_EDITED,
+            IDEA_MODERATED,
+            AUTHOR_CHANGED,
+        )
         messages.append(
             {
                 "seq": number,

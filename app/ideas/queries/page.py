@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy.orm import aliased
 
 from app.accounts.groups import GROUPS, group_label
 from app.accounts.models import User
@@ -51,14 +52,25 @@ def idea_page(
         share_url=share_origin + card.url,
         may_edit=can_edit(viewer, idea, now()),
         edit_until=editable_until(idea.created_at),
+        answer_html=markdown(idea.answer or ""),
+        answered_at=idea.answered_at,
         watching=watching,
+        unseen_comments=_unseen_comments(idea.id, viewer, city.time_zone) if viewer else (),
     )
 
 
 def article_of(card: IdeaCard) -> ArticleView:
     """The text of an idea whose card is at hand, with its history."""
-    text = db.session.scalar(select(Idea.text).where(Idea.id == card.id)) or ""
-    return ArticleView(idea=card, body_html=markdown(text), revisions=_revisions(card.id, all_themes()))
+    text, answer, answered_at = db.session.execute(
+        select(Idea.text, Idea.answer, Idea.answered_at).where(Idea.id == card.id)
+    ).one()
+    return ArticleView(
+        idea=card,
+        body_html=markdown(text),
+        revisions=_revisions(card.id, all_themes()),
+        answer_html=markdown(answer or ""),
+        answered_at=answered_at,
+    )
 
 
 def card_of(idea_id: int, themes: Sequence[ThemeView] | None = None) -> IdeaCard:
@@ -83,7 +95,7 @@ def group_counts(idea_id: int) -> tuple[GroupCount, ...]:
 
 
 def threads_of(idea_id: int, time_zone: str) -> tuple[CommentThread, ...]:
-    """The public comments with their replies, oldest first; a withdrawn one stays as a mark while it has replies."""
+    """The public comments with their replies, oldest first; one that is not stays as a mark while it has replies."""
     views = _comment_views(Comment.idea_id == idea_id, time_zone)
     replies: dict[int, list[CommentView]] = defaultdict(list)
     for view in views:
@@ -117,22 +129,46 @@ def public_comments(comment_ids: Sequence[int], time_zone: str) -> dict[int, Com
 
 
 def _comment_views(condition: Any, time_zone: str) -> list[CommentView]:
-    rows = db.session.execute(
-        select(Comment, User)
+    rows = _with_authors(condition)
+    edited = [row[0].id for row in rows if row[0].edited_at and row[0].state == "published"]
+    revisions = _comment_revisions(edited)
+    return [
+        _comment(row, time_zone, revisions.get(row[0].id, ()), row[0].state == "published") for row in rows
+    ]
+
+
+def _with_authors(condition: Any) -> Sequence[Any]:
+    """Comments, their authors, and the titles of the merged ideas they came with."""
+    origin = aliased(Idea)
+    return db.session.execute(
+        select(Comment, User, origin.title)
         .join(User, User.id == Comment.author_id)
-        .where(condition, Comment.state.in_(("published", "withdrawn")))
+        .outerjoin(origin, and_(origin.id == Comment.came_with_id, origin.state == "merged"))
+        .where(condition)
         .order_by(Comment.created_at, Comment.id)
     ).all()
-    edited = [comment.id for comment, _author in rows if comment.edited_at and comment.state == "published"]
-    revisions = _comment_revisions(edited)
-    return [_comment(comment, author, time_zone, revisions.get(comment.id, ())) for comment, author in rows]
 
 
-def _comment(
-    comment: Comment, author: User, time_zone: str, revisions: tuple[RevisionView, ...]
-) -> CommentView:
-    is_public = comment.state == "published"
-    text = comment.text if is_public else ""
+def _unseen_comments(idea_id: int, viewer: User, time_zone: str) -> tuple[CommentView, ...]:
+    """This person's own comments on the idea that nobody else sees."""
+    condition = and_(
+        Comment.idea_id == idea_id,
+        Comment.author_id == viewer.id,
+        Comment.state.in_(("held", "hidden")),
+    )
+    return tuple(_comment(row, time_zone, (), True) for row in _with_authors(condition))
+
+
+def comments_for_moderators(comment_ids: Sequence[int], time_zone: str) -> dict[int, CommentView]:
+    """These comments with their texts, whatever their state. Only for those who moderate their board."""
+    rows = _with_authors(Comment.id.in_(comment_ids)) if comment_ids else ()
+    revisions = _comment_revisions([row[0].id for row in rows if row[0].edited_at])
+    return {row[0].id: _comment(row, time_zone, revisions.get(row[0].id, ()), True) for row in rows}
+
+
+def _comment(row: Any, time_zone: str, revisions: tuple[RevisionView, ...], shows_text: bool) -> CommentView:
+    comment, author, came_with = row
+    text = comment.text if shows_text else ""
     return CommentView(
         id=comment.id,
         idea_id=comment.idea_id,
@@ -140,7 +176,7 @@ def _comment(
         author=author_view(author),
         body_html=markdown(text),
         text=text,
-        stance=(comment.stance or "") if is_public else "",
+        stance=(comment.stance or "") if shows_text else "",
         language=comment.language,
         created_at=comment.created_at,
         edited_at=comment.edited_at,
@@ -149,6 +185,7 @@ def _comment(
         time_zone=time_zone,
         editable_until=editable_until(comment.created_at),
         revisions=revisions,
+        came_with=(came_with or "") if shows_text else "",
     )
 
 

@@ -23,6 +23,8 @@ class Viewer:
     may_take_part: bool = False
     needs_confirmation: bool = False
     is_organiser: bool = False
+    moderates: frozenset[int] = frozenset()
+    """The ids of the cities whose boards they curate."""
 
 
 NOBODY = Viewer()
@@ -64,6 +66,11 @@ class IdeaCard:
     edited_at: datetime | None
     is_sample: bool
     time_zone: str
+    is_locked: bool = False
+    is_pinned: bool = False
+    is_answered: bool = False
+    also_by: tuple[AuthorView, ...] = ()
+    """The authors of the ideas merged into this one."""
 
     @property
     def workshop(self) -> str:
@@ -92,6 +99,8 @@ class BoardPage:
     total: int | None
     themes: tuple[ThemeView, ...]
     watching: int
+    pinned: tuple[IdeaCard, ...] = ()
+    """Above the others, on the first page."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +145,8 @@ class CommentView:
     time_zone: str
     editable_until: datetime
     revisions: tuple[RevisionView, ...] = ()
+    came_with: str = ""
+    """The title of the merged idea it was written on."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +164,8 @@ class ArticleView:
     idea: IdeaCard
     body_html: Markup
     revisions: tuple[RevisionView, ...]
+    answer_html: Markup
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -179,7 +192,11 @@ class IdeaPage:
     share_url: str
     may_edit: bool
     edit_until: datetime | None
+    answer_html: Markup
+    answered_at: datetime | None
     watching: int = 0
+    unseen_comments: tuple[CommentView, ...] = ()
+    """The reader's own that are held or hidden."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from flask_babel import get_locale
 
 from app.accounts.access import person
 from app.accounts.groups import GROUPS, group_label
-from app.cities.access import city_named
+from app.cities.access import board_at
 from app.core.htmx import is_fragment
 from app.ideas.queries.board import board_page, counts_among, figures, upvoted_among
 from app.ideas.queries.cards import published_cards
@@ -28,7 +28,7 @@ _PAIR = re.compile(r"(\d{1,9}):(\d{1,9})")
 @blueprint.get("/<city>")
 def board(city: str) -> Response:
     """The board; for htmx only its list, or, after a key, the next cards."""
-    place = city_named(city)
+    place = board_at(city, person())
     chosen = board_filter(place.slug, request.args)
     after = request.args.get("after", "")
     page = board_page(place, chosen, after=after, watching=watching_on(place.id))
@@ -46,7 +46,7 @@ def board(city: str) -> Response:
 @blueprint.get("/<city>/changes")
 def changes(city: str) -> Response | tuple[str, int]:
     """What a page that knows number `since` and shows these counts has missed; 204 where that is nothing."""
-    place = city_named(city)
+    place = board_at(city, person())
     since = request.args.get("since", type=int)
     idea_id = request.args.get("idea", type=int)
     if since is None or since < 0:
@@ -84,7 +84,7 @@ def changes(city: str) -> Response | tuple[str, int]:
 @blueprint.get("/<city>/similar")
 def similar(city: str) -> str:
     """The board's ideas most like `title`, best first."""
-    place = city_named(city)
+    place = board_at(city, person())
     found = similar_ids(
         place.id, request.args.get("title", "")[:200], leaving_out=request.args.get("not", type=int)
     )

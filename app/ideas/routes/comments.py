@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Response, jsonify, render_template, request, url_for
+from flask import Response, flash, jsonify, render_template, request, url_for
 
 from app.accounts.access import require_person
 from app.cities.models import City
 from app.cities.queries import city_view
 from app.core.clock import now
-from app.core.errors import Invalid, TooMany
+from app.core.errors import Invalid, NotAllowed, TooMany
 from app.core.extensions import db
 from app.core.htmx import go, wants_json
 from app.core.limits import spend
@@ -25,7 +25,7 @@ from app.ideas.policy import can_edit_comment
 from app.ideas.queries.cards import idea_url
 from app.ideas.queries.page import comment_view
 from app.ideas.queries.rendering import comment_html
-from app.ideas.refusals import too_late
+from app.ideas.refusals import too_late, waiting_sentence
 from app.ideas.routes import blueprint
 from app.ideas.routes.answering import refused_form
 from app.ideas.routes.ideas import render_idea
@@ -41,22 +41,23 @@ def post_comment(idea_id: int) -> Response:
     form = CommentForm()
     if not form.validate_on_submit():
         return refused_form(form, _idea_page(idea, city, form))
+    text = form.text.data or ""
     try:
         spend("comments", str(user.id), limit="60 per 10 minutes")
-    except TooMany as refusal:
+        comment = put_comment(
+            idea,
+            text,
+            stance=form.stance.data or None,
+            language=guess_language(text, default=idea.language),
+            by=user,
+            at=now(),
+            parent_id=form.parent.data,
+            submission_key=form.submission_key.data,
+        )
+    except (NotAllowed, TooMany) as refusal:
         form.text.errors = [refusal.message]
         return refused_form(form, _idea_page(idea, city, form), refusal)
-    text = form.text.data or ""
-    comment = put_comment(
-        idea,
-        text,
-        stance=form.stance.data or None,
-        language=guess_language(text, default=idea.language),
-        by=user,
-        at=now(),
-        parent_id=form.parent.data,
-        submission_key=form.submission_key.data,
-    )
+    held = waiting_sentence() if comment.state == "held" else ""
     url = _address(idea, city, comment)
     if wants_json():
         view = comment_view(comment.id)
@@ -66,9 +67,12 @@ def post_comment(idea_id: int) -> Response:
             html=comment_html(view) if view else "",
             parent=comment.parent_id,
             seq=idea.last_change,
+            message=held,
         )
         response.status_code = 201
         return response
+    if held:
+        flash(held)
     return go(url)
 
 
@@ -143,6 +147,6 @@ def withdraw_comment(comment_id: int) -> Response | str:
 def _is_own(user: object, comment: Comment, _at: object) -> bool:
     return (
         getattr(user, "id", None) == comment.author_id
-        and comment.state == "published"
+        and comment.state in ("published", "held")
         and comment.idea.is_published
     )

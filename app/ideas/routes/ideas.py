@@ -5,21 +5,22 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.accounts.access import person, require_person
-from app.cities.access import city_named
+from app.cities.access import board_at
 from app.cities.models import City, Workshop
 from app.cities.queries import all_themes, city_view
 from app.core.clock import now
-from app.core.errors import Invalid, NotThere, TooMany
+from app.core.database import is_id
+from app.core.errors import Invalid, NotAllowed, NotThere, TooMany
 from app.core.extensions import db
 from app.core.htmx import go, wants_json
 from app.core.limits import spend
 from app.core.security import own_origin
 from app.core.text import clean_text, markdown, slugify
-from app.ideas.access import idea_for, readable_idea
+from app.ideas.access import idea_for, readable_idea, where_it_went
 from app.ideas.actions.posting import edit_idea as change_idea
 from app.ideas.actions.posting import post_idea as put_on_board
 from app.ideas.actions.posting import withdraw_idea as take_off_board
@@ -30,7 +31,7 @@ from app.ideas.queries.cards import idea_url, published_cards
 from app.ideas.queries.page import card_of, idea_page
 from app.ideas.queries.rendering import card_html
 from app.ideas.queries.watching import watching_on
-from app.ideas.refusals import too_late
+from app.ideas.refusals import too_late, waiting_sentence
 from app.ideas.routes import blueprint
 from app.ideas.routes.answering import refused_form
 from app.ideas.routes.viewing import viewer_of
@@ -40,7 +41,8 @@ from app.ideas.routes.viewing import viewer_of
 def compose(city: str) -> str:
     """An empty form for an idea."""
     require_person()
-    place = city_view(city_named(city))
+    row = board_at(city, person())
+    place = city_view(row)
     themes = all_themes()
     form = idea_form(place, themes)
     form.submission_key.data = form.submission_key.data or str(uuid.uuid4())
@@ -52,29 +54,33 @@ def compose(city: str) -> str:
 @blueprint.post("/<city>/ideas")
 def post_idea(city: str) -> Response | tuple[str, int]:
     """Put an idea on the board; the same submission key again answers with the idea it made."""
-    row = city_named(city)
+    row = board_at(city, person())
     place, themes, user = city_view(row), all_themes(), require_person()
     form = idea_form(place, themes)
     if not form.validate_on_submit():
         return refused_form(form, _composer(form, city=place, themes=themes))
+    workshop = db.session.get(Workshop, int(form.workshop.data)) if form.workshop.data else None
     try:
         spend("ideas", str(user.id), limit="20 per 10 minutes")
-    except TooMany as refusal:
+        idea = put_on_board(
+            row,
+            draft_of(form, place, workshop=workshop),
+            by=user,
+            at=now(),
+            submission_key=form.submission_key.data,
+        )
+    except (NotAllowed, TooMany) as refusal:
         return refused_form(
             form, _composer(form, city=place, themes=themes, message=refusal.message), refusal
         )
-    workshop = db.session.get(Workshop, int(form.workshop.data)) if form.workshop.data else None
-    idea = put_on_board(
-        row,
-        draft_of(form, place, workshop=workshop),
-        by=user,
-        at=now(),
-        submission_key=form.submission_key.data,
-    )
     url = idea_url(row.slug, idea.id, idea.title)
+    held = waiting_sentence() if idea.state == "held" else ""
     if wants_json():
         cards = published_cards([idea.id])
-        return _made(url=url, id=idea.id, html=card_html(cards[0]) if cards else "", seq=idea.last_change)
+        html = card_html(cards[0]) if cards else ""
+        return _made(url=url, id=idea.id, html=html, seq=idea.last_change, message=held)
+    if held:
+        flash(held)
     return go(url)
 
 
@@ -94,13 +100,26 @@ def _composer(form: IdeaForm, **context: Any) -> str:
 @blueprint.get("/<city>/ideas/<int:idea_id>-<words>")
 def idea(city: str, idea_id: int, words: str = "") -> Response | str:
     """An idea's page; other words in the address lead to the right ones."""
-    place = city_named(city)
-    found = idea_for(person(), idea_id, on=place)
-    if words != slugify(found.title):
+    place = board_at(city, person())
+    found = _idea_or_where_it_went(idea_id, place)
+    if found.id != idea_id or words != slugify(found.title):
         query = request.query_string.decode("ascii", "ignore")
         target = idea_url(place.slug, found.id, found.title)
-        return redirect(f"{target}?{query}" if query else target, 301)  # type: ignore[return-value]
+        # For good only where nothing can bring the old address back: a merge can be undone.
+        code = 301 if found.id == idea_id else 302
+        return redirect(f"{target}?{query}" if query else target, code)  # type: ignore[return-value]
     return render_idea(found, place)
+
+
+def _idea_or_where_it_went(idea_id: int, place: City) -> Idea:
+    """The idea, or the one it was merged into. Raises NotThere."""
+    try:
+        return idea_for(person(), idea_id, on=place)
+    except NotThere:
+        target = where_it_went(idea_id, place) if is_id(idea_id) else None
+        if target is None or target == idea_id:
+            raise
+        return idea_for(person(), target, on=place)
 
 
 def render_idea(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.accounts.models import User
 from app.accounts.policy import may_take_part
+from app.cities.access import moderated_by
 from app.core.clock import now
 from app.ideas.queries.board import upvoted_among
 from app.ideas.queries.views import NOBODY, Viewer
@@ -23,4 +24,5 @@ def viewer_of(user: User | None, idea_ids: Sequence[int] = ()) -> Viewer:
         may_take_part=may_take_part(user, now()),
         needs_confirmation=not user.is_confirmed,
         is_organiser=user.is_organiser,
+        moderates=moderated_by(user),
     )
