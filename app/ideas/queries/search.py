@@ -46,8 +46,10 @@ def _ids_matching(expression: str, name: str) -> Select[Any]:
     return select(literal_column("idea_words.rowid")).select_from(text("idea_words")).where(found)
 
 
-def similar_ids(city_id: int, title: str, *, leaving_out: int | None = None) -> list[int]:
-    """The ids of a board's published ideas whose titles are most like `title`, best first, at most five."""
+def similar_ids(
+    city_id: int, title: str, *, leaving_out: int | None = None, most: int = SIMILAR_SHOWN
+) -> list[int]:
+    """The ids of a board's published ideas whose titles are most like `title`, best first, at most `most`."""
     words = [word for word in query_words(title) if len(word) > 2 or not word.isascii()]
     if not words:
         return []
@@ -76,4 +78,4 @@ def similar_ids(city_id: int, title: str, *, leaving_out: int | None = None) -> 
             if idea_id != leaving_out
         )
     )
-    return [idea_id for score, _whole, idea_id in scored if -score >= SIMILAR_LEAST][:SIMILAR_SHOWN]
+    return [idea_id for score, _whole, idea_id in scored if -score >= SIMILAR_LEAST][:most]
