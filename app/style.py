@@ -161,6 +161,8 @@ def _example(city: CityView, counts: tuple[GroupCount, ...], at: datetime) -> Id
         share_url="#",
         may_edit=False,
         edit_until=None,
+        answer_html=Markup("<p>We try this from <strong>May</strong> on.</p>"),
+        answered_at=at,
     )
 
 

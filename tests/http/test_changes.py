@@ -74,12 +74,13 @@ def test_a_change_is_named_as_what_it_was(client, city, mara, tom, clock):
         assert (change["kind"], change["prev"], change["seq"]) == (kind, since, since + 1)
 
 
-def test_a_withdrawn_idea_leaves_nothing_but_its_number(client, city, mara, clock):
+def test_a_withdrawn_idea_leaves_nothing_but_its_number_and_only_to_who_saw_it(client, city, mara, clock):
     idea = post(city, mara, "Secret shortcut")
     withdraw_idea(idea, by=mara, at=clock.now())
-    [change] = asked(client, "since=0")["changes"]
+    [change] = asked(client, "since=1")["changes"]
     assert (change["kind"], change["idea"]) == ("idea_withdrawn", idea.id)
     assert change["card"] is change["title"] is change["facts"] is None
+    assert asked(client, "since=0")["changes"] == []
 
 
 @pytest.mark.parametrize("state", ["held", "hidden", "merged"])

@@ -1,0 +1,53 @@
+"""Makes an idea or a comment public, or takes it out of sight, with all that follows from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.core.database import lock
+from app.ideas.actions.changing import note_change, note_unseen_change
+from app.ideas.actions.upvoting import count_anew
+from app.ideas.events import COMMENT_POSTED, COMMENT_WITHDRAWN, IDEA_POSTED, IDEA_WITHDRAWN
+from app.ideas.models import Comment, Idea
+from app.moderation.items import Item, idea_of
+
+
+def lock_item(item: Item) -> None:
+    """Nobody else changes the idea, or the comment and its idea, until the commit. Raises NotThere."""
+    lock(idea_of(item))
+    if isinstance(item, Comment):
+        lock(item)
+
+
+def put_into_state(item: Item, state: str, at: datetime) -> None:
+    """Give a locked item this state; its board hears of it where anybody could see it before or can now."""
+    if isinstance(item, Comment):
+        _put_comment(item, state, at)
+    else:
+        _put_idea(item, state, at)
+
+
+def _put_idea(idea: Idea, state: str, at: datetime) -> None:
+    was_public, idea.state = idea.is_published, state
+    if not idea.is_published:
+        idea.pinned_at = None
+    if idea.is_published:
+        note_change(idea, IDEA_POSTED, at=at)
+    elif was_public:
+        note_change(idea, IDEA_WITHDRAWN, at=at)
+    else:
+        note_unseen_change(idea)
+
+
+def _put_comment(comment: Comment, state: str, at: datetime) -> None:
+    idea, was_public = comment.idea, comment.state == "published"
+    comment.state = state
+    comment.version += 1
+    is_public = state == "published"
+    if is_public == was_public:
+        return
+    count_anew(idea)
+    if not idea.is_published:
+        note_unseen_change(idea)
+        return
+    note_change(idea, COMMENT_POSTED if is_public else COMMENT_WITHDRAWN, at=at, comment_id=comment.id)

@@ -1,0 +1,45 @@
+"""Two moderators, one item: the second hears what the first has done, and by whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from app.accounts.models import User
+from app.core.errors import AlreadyDone
+from app.core.extensions import db
+from app.core.times import ago
+from app.moderation.items import Item
+from app.moderation.models import Act, QueueItem
+from app.moderation.queries.words import act_words, role_label
+
+_STATES = {"published": "approve", "held": "hold", "hidden": "hide", "merged": "merge"}
+
+
+def refuse_if_decided(item: QueueItem, seen: int | None, at: datetime) -> None:
+    """Raises AlreadyDone where an act has happened since the page showed `seen` acts on the item."""
+    if seen is not None and item.decisions > seen:
+        raise AlreadyDone(_said(item))
+
+
+def was_faster(item: Item, queued: QueueItem, at: datetime) -> AlreadyDone:
+    """The refusal of an act that the item's state does not allow any more."""
+    if queued.act_id is not None:
+        return AlreadyDone(_said(queued))
+    if item.state == "withdrawn":
+        return AlreadyDone(_("Its author has taken it back."))
+    return AlreadyDone(_("Already %(act)s.", act=act_words(_STATES[item.state])))
+
+
+def _said(item: QueueItem) -> str:
+    act = db.session.get(Act, item.act_id) if item.act_id is not None else None
+    if act is None:
+        return _("This has been decided already. Reload the page to see it.")
+    by = db.session.get(User, act.by_id) if act.by_id is not None else None
+    return _(
+        "Already %(act)s by %(who)s, %(when)s.",
+        act=act_words(act.kind, undoes=act.undoes_id is not None),
+        who=by.name if by and by.name else role_label(act.role),
+        when=ago(act.at),
+    )
