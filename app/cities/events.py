@@ -17,3 +17,10 @@ class BoardRulesChanged:
     """A board is open to other people than before, or takes posts in another way."""
 
     city_id: int
+
+
+@dataclass(frozen=True)
+class ThemeRenamed:
+    """A theme has another name; what is kept of pages that show it is out of date."""
+
+    theme_id: int

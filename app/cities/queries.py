@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ class ThemeView:
     id: int
     key: str
     name: str
+    is_retired: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class CityView:
     stations: tuple[Station, ...]
     workshops: tuple[WorkshopView, ...]
     running_workshop: WorkshopView | None
+    more_languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def city_view(city: City, *, is_sample: bool | None = None) -> CityView:
         stations=tuple(_stations(city, at)),
         workshops=tuple(workshops.values()),
         running_workshop=running,
+        more_languages=tuple(code for code in city.more_languages.split(",") if code),
     )
 
 
@@ -193,15 +197,20 @@ def all_themes() -> tuple[ThemeView, ...]:
     """Every theme in its order, named in the reader's language, else in English."""
     language = get_locale().language
     rows = db.session.execute(
-        select(Theme.id, Theme.key, ThemeName.language, ThemeName.name)
+        select(Theme.id, Theme.key, Theme.is_retired, ThemeName.language, ThemeName.name)
         .join(ThemeName, ThemeName.theme_id == Theme.id)
         .where(ThemeName.language.in_((language, "en")))
         .order_by(Theme.position, (ThemeName.language == language).desc())
     )
     found: dict[int, ThemeView] = {}
-    for theme_id, key, _language, name in rows:
-        found.setdefault(theme_id, ThemeView(theme_id, key, name))
+    for theme_id, key, is_retired, _language, name in rows:
+        found.setdefault(theme_id, ThemeView(theme_id, key, name, is_retired))
     return tuple(found.values())
+
+
+def themes_to_choose(also: Collection[int] = ()) -> tuple[ThemeView, ...]:
+    """The themes offered to who writes: not the retired ones, but for those in `also`, which are chosen already."""
+    return tuple(theme for theme in all_themes() if not theme.is_retired or theme.id in also)
 
 
 def shows_sample(city_id: int) -> bool:

@@ -1,0 +1,77 @@
+"""A city's workshops: made, changed, removed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from app.cities.models import AUDIENCES, City, Workshop
+from app.core.errors import Invalid, NotThere
+from app.core.extensions import db
+from app.core.unit_of_work import unit_of_work
+
+NUMBER_MAX = 99
+TITLE_MAX = 120
+
+
+def set_workshop(city: City, number: int, **given: Any) -> Workshop:
+    """Make workshop `number` of a city, or change what is given of it: audience, title, starts_at, ends_at.
+
+    None takes a title or a time back; naive times are in the city's zone. Raises Invalid, naming the field, for an
+    audience nobody knows, or a workshop that ends before it starts.
+    """
+    if not 1 <= number <= NUMBER_MAX:
+        raise Invalid(_("A workshop's number is from 1 to %(most)d.", most=NUMBER_MAX), "number")
+    if given.get("audience") not in (None, *AUDIENCES):
+        raise Invalid(_("The audience is one of %(known)s.", known=", ".join(AUDIENCES)), "audience")
+    if len(given.get("title") or "") > TITLE_MAX:
+        raise Invalid(_("Shorten this to %(most)d characters.", most=TITLE_MAX), "title")
+    with unit_of_work():
+        workshop = _numbered(city, number)
+        if workshop is None:
+            workshop = Workshop(city_id=city.id, number=number, audience=AUDIENCES[0])
+            db.session.add(workshop)
+        workshop.audience = given.get("audience") or workshop.audience
+        if "title" in given:
+            workshop.title = given["title"] or None
+        if "starts_at" in given:
+            workshop.starts_at = _moment(city, given["starts_at"])
+        if "ends_at" in given:
+            workshop.ends_at = _moment(city, given["ends_at"])
+        if workshop.ends_at and (workshop.starts_at is None or workshop.ends_at <= workshop.starts_at):
+            raise Invalid(_("A workshop ends after it starts."), "ends_at")
+        db.session.flush()
+    return workshop
+
+
+def remove_workshop(city: City, number: int) -> None:
+    """Take a workshop nobody has used off the line. Raises NotThere, or Invalid where ideas came from it."""
+    try:
+        with unit_of_work():
+            gone = db.session.execute(
+                delete(Workshop)
+                .where(Workshop.city_id == city.id, Workshop.number == number)
+                .returning(Workshop.id)
+            ).first()
+            if gone is None:
+                raise NotThere()
+    except IntegrityError as used:
+        # Ideas live on a higher floor; that one refers to the workshop is known to the database.
+        raise Invalid(
+            _("Ideas came from this workshop, so it stays: they say where they are from.")
+        ) from used
+
+
+def _numbered(city: City, number: int) -> Workshop | None:
+    return db.session.scalar(select(Workshop).where(Workshop.city_id == city.id, Workshop.number == number))
+
+
+def _moment(city: City, value: datetime | None) -> datetime | None:
+    if value is None or value.tzinfo:
+        return value
+    return value.replace(tzinfo=ZoneInfo(city.time_zone))
