@@ -19,11 +19,11 @@ from app.cities.queries import ThemeView
 from app.core.config import LANGUAGES
 from app.core.text import clean_line, clean_text
 from app.ideas.models import STATUSES, THEMES_MAX
+from app.moderation.actions.objecting import OBJECTION_MAX, OBJECTION_MIN
 from app.moderation.models import ANSWER_MAX, SENTENCE_MAX
 from app.moderation.queries.reasons import ReasonView
 
-OBJECTION_MAX = 2000
-BAN_MOST_DAYS = 3660
+BAN_MOST_DAYS = 365
 STATUS_NAMES = {
     "new": _l("new"),
     "in_discussion": _l("in discussion"),
@@ -90,7 +90,7 @@ class BanForm(ReasonForm):
         if day < self.today:
             raise ValidationError(_("That day is over. Choose today or a later day."))
         if day > self.today + timedelta(days=BAN_MOST_DAYS):
-            raise ValidationError(_("Choose a day within the next ten years."))
+            raise ValidationError(_("Choose a day within the next year."))
 
     def until_moment(self) -> datetime:
         """When the chosen day ends in the city; of a valid form."""
@@ -145,7 +145,7 @@ class ObjectionForm(Form):
     text = TextAreaField(
         _l("Why should it be looked at again?"),
         filters=[clean_text],
-        validators=[Length(1, OBJECTION_MAX, _l("Write %(min)d to %(max)d characters."))],
+        validators=[Length(OBJECTION_MIN, OBJECTION_MAX, _l("Write %(min)d to %(max)d characters."))],
     )
 
 

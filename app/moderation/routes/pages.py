@@ -8,17 +8,16 @@ from flask import Response, flash, jsonify, make_response, render_template
 from flask_babel import gettext as _
 
 from app.accounts.forms import Form
+from app.core.clock import now
 from app.core.errors import Refusal, TooMany
 from app.core.htmx import go, wants_json
-from app.moderation.actions.undoing import undo_until
 from app.moderation.models import Act
+from app.moderation.policy import can_undo, undo_until
 
 
 def page(template: str, form: Form | None = None, status: int = 200, **context: Any) -> Response:
     """A page with its form. It shows what not everybody may see, or what somebody types: never kept by a cache."""
-    if form is not None:
-        context["form"] = form
-    response = make_response(render_template(f"moderation/{template}.html", **context), status)
+    response = make_response(render_template(f"moderation/{template}.html", form=form, **context), status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -42,9 +41,9 @@ def shown_again(template: str, form: Form, refusal: Refusal | None = None, **con
 
 def done(act: Act, message: str, where: str) -> Response:
     """Say what was done and how to take it back: to a script, or at the top of the page at `where`."""
+    can_be_undone = can_undo(act, now())
     if wants_json():
-        return jsonify(
-            act=act.id, message=message, undo_until=undo_until(act).isoformat(), item=None, row=None
-        )
-    flash(message, f"undo-{act.id}")
+        until = undo_until(act).isoformat() if can_be_undone else None
+        return jsonify(act=act.id, message=message, undo_until=until, item=None, row=None)
+    flash(message, f"undo-{act.id}" if can_be_undone else "message")
     return go(where)
