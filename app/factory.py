@@ -17,8 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import style
 from app.accounts.access import person
-from app.accounts.events import AccountErased, AffiliationVerified, EmailConfirmed, SessionsEnded
+from app.accounts.events import (
+    AccountErased,
+    AffiliationRefuted,
+    AffiliationVerified,
+    EmailConfirmed,
+    SessionsEnded,
+)
 from app.accounts.routes import blueprint as accounts_routes
+from app.cities.events import BoardRulesChanged, RightsChanged
 from app.cities.queries import nav_cities
 from app.cli import init_cli
 from app.core import announce
@@ -32,7 +39,8 @@ from app.core.security import init_security
 from app.core.times import init_times
 from app.ideas.actions.erasing import show_author_anew
 from app.ideas.actions.upvoting import count_upvotes_of
-from app.ideas.events import BoardChanged, UpvotesChanged
+from app.ideas.events import BoardChanged, Contributed, CountsChanged, IdeasLeaving, UpvotesChanged, Withdrawn
+from app.ideas.queries.mine import also_of_own
 from app.ideas.queries.rendering import card_body, card_list
 from app.ideas.queries.watching import count_watching_with
 from app.ideas.routes import blueprint as ideas_routes
@@ -41,7 +49,17 @@ from app.ideas.routes.viewing import viewer_of
 from app.live.delivery import delivery
 from app.live.namespace import live
 from app.live.topics import watchers
-from app.moderation import models as _moderation  # noqa: F401
+from app.moderation.actions.alerting import look_for_burst, look_for_copies
+from app.moderation.actions.merging import take_apart_what_leaves
+from app.moderation.actions.queueing import dequeue_withdrawn, enqueue_contribution
+from app.moderation.events import QueueChanged
+from app.moderation.routes import blueprint as moderation_routes
+from app.notices import hearing as notices
+from app.notices.commands import send_digests
+from app.notices.events import NoticesChanged
+from app.notices.queries.own import own_choice, own_notices
+from app.notices.queries.standing import unread_of
+from app.notices.routes import blueprint as notices_routes
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +85,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     _init_health(app, config)
     _listen()
     init_cli(app)
+    app.cli.add_command(send_digests)
     return app
 
 
@@ -163,9 +182,13 @@ def _init_pages(app: Flask, config: Settings) -> None:
     app.register_blueprint(accounts_routes)
     app.register_blueprint(series_routes)
     app.register_blueprint(ideas_routes)
+    app.register_blueprint(moderation_routes)
+    app.register_blueprint(notices_routes)
     if config.development:
         app.register_blueprint(style.blueprint)
-    app.jinja_env.globals.update(card_body=card_body, card_list=card_list)
+    app.jinja_env.globals.update(card_body=card_body, card_list=card_list, unread_notices=_unread_notices)
+    also_of_own("notices", own_notices)
+    also_of_own("notice_mail", own_choice)
 
     @app.context_processor
     def _on_every_page() -> dict[str, Any]:
@@ -175,6 +198,12 @@ def _init_pages(app: Flask, config: Settings) -> None:
             "languages": list(LANGUAGES.items()),
             "nav_cities": nav_cities(),
         }
+
+
+def _unread_notices() -> int:
+    """How many notices wait for whoever looks; asked by the frame of a page, not by fragments."""
+    user = person()
+    return unread_of(user) if user else 0
 
 
 def _init_health(app: Flask, config: Settings) -> None:
@@ -211,7 +240,23 @@ def _listen() -> None:
     announce.during(EmailConfirmed)(_count_upvotes)
     announce.during(AccountErased)(_show_anew)
     announce.during(AffiliationVerified)(_show_anew)
-    for event_type in (BoardChanged, UpvotesChanged, SessionsEnded):
+    announce.during(AffiliationRefuted)(_show_anew)
+    announce.during(Contributed)(enqueue_contribution)
+    announce.during(Withdrawn)(dequeue_withdrawn)
+    announce.during(IdeasLeaving)(take_apart_what_leaves)
+    announce.after(UpvotesChanged)(look_for_burst)
+    announce.after(Contributed)(look_for_copies)
+    notices.listen()
+    for event_type in (
+        BoardChanged,
+        UpvotesChanged,
+        CountsChanged,
+        SessionsEnded,
+        RightsChanged,
+        BoardRulesChanged,
+        QueueChanged,
+        NoticesChanged,
+    ):
         announce.after(event_type)(delivery.hear)
 
 
@@ -219,5 +264,5 @@ def _count_upvotes(event: EmailConfirmed) -> None:
     count_upvotes_of(event.user_id)
 
 
-def _show_anew(event: AccountErased | AffiliationVerified) -> None:
+def _show_anew(event: AccountErased | AffiliationVerified | AffiliationRefuted) -> None:
     show_author_anew(event.user_id)

@@ -33,6 +33,7 @@ from sqlalchemy.engine import make_url
 
 from app.accounts.actions.sessions import start_session
 from app.accounts.models import User
+from app.cities.actions.moderating import appoint
 from app.cities.models import City
 from app.core import clock as core_clock
 from app.core import mail
@@ -270,6 +271,18 @@ def add_person(
 def make_user(app: Flask) -> Callable[..., User]:
     """`make_user("Mara", group="company", confirmed=True, verified=False, organiser=False, email=…)` -> User."""
     return add_person
+
+
+@pytest.fixture
+def make_moderator(app: Flask) -> Callable[..., User]:
+    """`make_moderator(city, "Ana")` -> a participant who moderates that city's board."""
+
+    def make(city: City, name: str = "Ana", **more: Any) -> User:
+        user = add_person(name, **more)
+        appoint(city, user, core_clock.now())
+        return user
+
+    return make
 
 
 @pytest.fixture

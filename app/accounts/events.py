@@ -31,3 +31,10 @@ class AffiliationVerified:
     """A moderator has confirmed for whom this person works."""
 
     user_id: int
+
+
+@dataclass(frozen=True)
+class AffiliationRefuted:
+    """What was confirmed about this person's work is not any more, or could not be."""
+
+    user_id: int

@@ -53,6 +53,8 @@ class Settings:
     """How long authors may edit or withdraw what they posted."""
     unconfirmed_hours: int = 24
     """How long an account may post before its e-mail is confirmed."""
+    reports_to_hold: int = 5
+    """So many reports of an item within an hour hold it until a moderator looks; see docs/moderation.md."""
     rate_limits: bool = True
     """Off only for load tests on loopback."""
 
@@ -73,7 +75,7 @@ class Settings:
         if self.database_url.startswith("postgres"):
             rest = self.database_url.split("://", 1)[1]
             object.__setattr__(self, "database_url", f"postgresql+psycopg://{rest}")
-        for name in ("changes_kept", "edit_minutes", "unconfirmed_hours"):
+        for name in ("changes_kept", "edit_minutes", "unconfirmed_hours", "reports_to_hold"):
             if getattr(self, name) < 1:
                 raise WrongSetting(f"{name.upper()} must be at least 1.")
 

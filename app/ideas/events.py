@@ -68,3 +68,11 @@ class IdeasLeaving:
     """These ideas are about to be removed for good."""
 
     idea_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CountsChanged:
+    """An idea's upvotes are counted anew, by nobody's vote."""
+
+    city_id: int
+    idea_id: int

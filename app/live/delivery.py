@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -20,10 +21,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.events import SessionsEnded
+from app.cities.events import BoardRulesChanged, RightsChanged
 from app.cities.models import City
 from app.core.config import LANGUAGES
 from app.core.extensions import db
-from app.ideas.events import BoardChanged, UpvotesChanged
+from app.ideas.events import BoardChanged, CountsChanged, UpvotesChanged
 from app.ideas.queries.board import counts_among, figures
 from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_message, idea_message
@@ -35,14 +37,18 @@ from app.live.topics import (
     counts_of_idea,
     idea_topic,
     person_topic,
+    queue_topic,
     watchers,
 )
+from app.moderation.events import QueueChanged
+from app.notices.events import NoticesChanged
 
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.1
 WATCHING_EVERY_SECONDS = 1.0
 LOOK_FOR_STALLED_SECONDS = 2.0
+QUEUE_AT_ONCE = 200
 WAITING_AT_MOST = 500
 """Messages kept for a page that does not read them. Beyond, its socket is closed; it comes back and catches up."""
 
@@ -59,6 +65,7 @@ class Delivery:
         self._starting = threading.Lock()
         self._counted: dict[int, set[int]] = defaultdict(set)
         self._figures: set[int] = set()
+        self._queues: dict[int, set[int]] = defaultdict(set)
         self._arrivals: set[int] = set()
         self._said_watching: dict[int, tuple[float, int]] = {}
 
@@ -81,7 +88,7 @@ class Delivery:
         """Wait until everything heard so far has left. Returns whether it has."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if not self._inbox.unfinished_tasks and not self._counted and not self._figures:
+            if not (self._inbox.unfinished_tasks or self._counted or self._figures or self._queues):
                 return True
             time.sleep(0.01)
         return False
@@ -108,6 +115,8 @@ class Delivery:
             if time.monotonic() >= next_tick:
                 if self._counted or self._figures:
                     self._guarded(self._tell_counts)
+                if self._queues:
+                    self._guarded(self._tell_queues)
                 if self._arrivals:
                     self._guarded(self._tell_watching)
                 next_tick = time.monotonic() + TICK_SECONDS
@@ -135,8 +144,18 @@ class Delivery:
         elif isinstance(event, UpvotesChanged):
             self._counted[event.city_id].add(event.idea_id)
             self._emit("mine", {"idea": event.idea_id, "upvoted": event.upvoted}, person_topic(event.user_id))
+        elif isinstance(event, CountsChanged):
+            self._counted[event.city_id].add(event.idea_id)
+        elif isinstance(event, QueueChanged):
+            self._queues[event.city_id].update(event.item_ids)
+        elif isinstance(event, NoticesChanged):
+            self._emit("notices", {"unread": event.unread}, person_topic(event.user_id))
         elif isinstance(event, SessionsEnded):
-            self._close(event.session_ids)
+            self._close(watchers.of_sessions(event.session_ids))
+        elif isinstance(event, RightsChanged):
+            self._close(watchers.of_person(event.user_id))
+        elif isinstance(event, BoardRulesChanged):
+            self._close(watchers.of_city(event.city_id))  # they come back, and are asked again who they are
 
     def _tell_change(self, event: BoardChanged) -> None:
         self._figures.add(event.city_id)
@@ -192,6 +211,16 @@ class Delivery:
                     groups = {count.group: count.upvotes for count in group_counts(idea_id)}
                     self._emit("groups", {"idea": idea_id, "groups": groups}, counts_of_idea(idea_id))
 
+    def _tell_queues(self) -> None:
+        """Which rows of a queue changed: numbers only, since moderators fetch them with their own rights."""
+        changed, self._queues = self._queues, defaultdict(set)
+        for city_id, item_ids in changed.items():
+            room = queue_topic(city_id)
+            if not self._heard(room):
+                continue
+            stamp = db.session.scalar(select(City.queue_seq).where(City.id == city_id))
+            self._emit("queue", {"stamp": stamp, "items": sorted(item_ids)[:QUEUE_AT_ONCE]}, room)
+
     def _tell_watching(self) -> None:
         now = time.monotonic()
         for city_id in list(self._arrivals):
@@ -206,8 +235,8 @@ class Delivery:
             slug = db.session.scalar(select(City.slug).where(City.id == city_id))
             self._emit("watching", {"city": slug, "watching": count}, counts_of_city(city_id))
 
-    def _close(self, session_ids: tuple[int, ...]) -> None:
-        for sid in watchers.of_sessions(session_ids):
+    def _close(self, sids: Sequence[str]) -> None:
+        for sid in sids:
             self._socketio.server.disconnect(sid, namespace=NAMESPACE)
 
     def _drop_stalled(self) -> None:

@@ -18,6 +18,8 @@ from sqlalchemy import select
 from app.accounts.queries import live_session
 from app.cities.access import city_named
 from app.cities.models import City
+from app.cities.policy import can_read_board
+from app.cities.queries import curates
 from app.core.clock import now
 from app.core.config import LANGUAGES
 from app.core.errors import NotThere
@@ -40,7 +42,7 @@ class Live(Namespace):
             return False
         sid = _sid()
         user = current_user if current_user.is_authenticated else None
-        watchers.connected(sid, user.session_id if user else None)
+        watchers.connected(sid, user.session_id if user else None, user.id if user else None)
         if user:
             join_room(person_topic(user.id))
             if not _still_signed_in(user):
@@ -55,7 +57,7 @@ class Live(Namespace):
             delivery.watchers_changed(gone.city_id)
 
     def on_watch(self, asked: Any = None, *_more: Any) -> dict[str, Any]:
-        """Begin to watch a board, or one of its ideas; whatever was watched before is left."""
+        """Begin to watch a board, one of its ideas or, as its moderator, its queue; what was watched before is left."""
         sid = _sid()
         self._unwatch(sid)
         watch = self._authorised(asked)
@@ -65,7 +67,8 @@ class Live(Namespace):
             join_room(room)
         watchers.watching(sid, watch)
         delivery.watchers_changed(watch.city_id)
-        seq = db.session.scalar(select(City.seq).where(City.id == watch.city_id))
+        number = City.queue_seq if watch.is_queue else City.seq
+        seq = db.session.scalar(select(number).where(City.id == watch.city_id))
         return {"ok": True, "seq": seq, "watching": watchers.on_city(watch.city_id)}
 
     def on_unwatch(self, *_said: Any) -> dict[str, Any]:
@@ -87,9 +90,13 @@ class Live(Namespace):
         slug, language, idea_id = asked.get("city"), asked.get("language"), asked.get("idea")
         if not isinstance(slug, str) or not isinstance(language, str) or language not in LANGUAGES:
             return None
+        user = current_user if current_user.is_authenticated else None
         try:
-            city_id = city_named(slug).id
+            city = city_named(slug)
         except NotThere:
+            return None
+        city_id, is_queue = city.id, asked.get("queue") is True
+        if not can_read_board(user, city.is_public, now()) or (is_queue and not _curates(user, city_id)):
             return None
         if idea_id is not None:
             if isinstance(idea_id, bool) or not isinstance(idea_id, int) or not 0 < idea_id < 2**31:
@@ -99,7 +106,6 @@ class Live(Namespace):
             )
             if public is None:
                 return None
-        user = current_user if current_user.is_authenticated else None
         return Watch(
             city_id=city_id,
             city_slug=slug,
@@ -107,7 +113,12 @@ class Live(Namespace):
             idea_id=idea_id,
             session_id=user.session_id if user else None,
             user_id=user.id if user else None,
+            is_queue=is_queue,
         )
+
+
+def _curates(user: Any, city_id: int) -> bool:
+    return user is not None and curates(user, city_id)
 
 
 def _still_signed_in(user: Any) -> bool:

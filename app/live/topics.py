@@ -1,6 +1,7 @@
 """Who hears what: the names of the rooms, and which of them anybody is in.
 
-Public topics only. What may not be seen by everyone is never sent to any of these.
+What may not be seen by everyone is never sent to any of these: a queue's topic carries numbers of its rows, which
+its moderators then fetch with their own rights.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ class Watch:
     idea_id: int | None
     session_id: int | None
     user_id: int | None
+    is_queue: bool = False
 
     def rooms(self) -> list[str]:
         """The topics this page hears."""
+        if self.is_queue:
+            return [queue_topic(self.city_id)]
         if self.idea_id is None:
             rooms = [board_topic(self.city_id, self.language)]
         else:
@@ -52,8 +56,13 @@ def counts_of_idea(idea_id: int) -> str:
     return f"groups:{idea_id}"
 
 
+def queue_topic(city_id: int) -> str:
+    """Which items of a city's queue changed: their numbers only, for its moderators."""
+    return f"queue:{city_id}"
+
+
 def person_topic(user_id: int) -> str:
-    """One person's own upvotes, for their other open pages."""
+    """One person's own upvotes and unread notices, for their open pages."""
     return f"person:{user_id}"
 
 
@@ -64,14 +73,16 @@ class Watchers:
         self._lock = threading.Lock()
         self._by_sid: dict[str, Watch] = {}
         self._sessions: dict[str, int] = {}
+        self._people: dict[str, int] = {}
         self._rooms: Counter[str] = Counter()
         self._cities: Counter[int] = Counter()
 
-    def connected(self, sid: str, session_id: int | None) -> None:
-        """A socket has opened; `session_id` where somebody is signed in there."""
-        if session_id is not None:
+    def connected(self, sid: str, session_id: int | None, user_id: int | None = None) -> None:
+        """A socket has opened; `session_id` and `user_id` where somebody is signed in there."""
+        if session_id is not None and user_id is not None:
             with self._lock:
                 self._sessions[sid] = session_id
+                self._people[sid] = user_id
 
     def watching(self, sid: str, watch: Watch) -> None:
         """A socket has begun to watch."""
@@ -79,13 +90,14 @@ class Watchers:
             self._leave(sid)
             self._by_sid[sid] = watch
             self._rooms.update(watch.rooms())
-            self._cities[watch.city_id] += 1
+            self._cities[watch.city_id] += not watch.is_queue
 
     def left(self, sid: str, *, disconnected: bool = False) -> Watch | None:
         """A socket watches nothing any more. Returns what it watched."""
         with self._lock:
             if disconnected:
                 self._sessions.pop(sid, None)
+                self._people.pop(sid, None)
             return self._leave(sid)
 
     def _leave(self, sid: str) -> Watch | None:
@@ -93,7 +105,7 @@ class Watchers:
         if watch is None:
             return None
         self._rooms.subtract(watch.rooms())
-        self._cities[watch.city_id] -= 1
+        self._cities[watch.city_id] -= not watch.is_queue
         for room in watch.rooms():
             if self._rooms[room] <= 0:
                 del self._rooms[room]
@@ -113,6 +125,16 @@ class Watchers:
         """The open sockets of these sessions."""
         with self._lock:
             return [sid for sid, session_id in self._sessions.items() if session_id in session_ids]
+
+    def of_person(self, user_id: int) -> list[str]:
+        """The open sockets of this person."""
+        with self._lock:
+            return [sid for sid, somebody in self._people.items() if somebody == user_id]
+
+    def of_city(self, city_id: int) -> list[str]:
+        """The open sockets that watch this board, one of its ideas or its queue."""
+        with self._lock:
+            return [sid for sid, watch in self._by_sid.items() if watch.city_id == city_id]
 
     def cities(self) -> dict[int, int]:
         """Watchers by city."""

@@ -14,7 +14,11 @@ from app.moderation.items import Item
 from app.moderation.models import Act, QueueItem
 from app.moderation.queries.words import act_words, role_label
 
-_STATES = {"published": "approve", "held": "hold", "hidden": "hide", "merged": "merge"}
+_STATES = {"held": "hold", "hidden": "hide", "merged": "merge"}
+
+
+def _decided() -> str:
+    return _("This has been decided already. Reload the page to see it.")
 
 
 def refuse_if_decided(item: QueueItem, seen: int | None, at: datetime) -> None:
@@ -29,13 +33,15 @@ def was_faster(item: Item, queued: QueueItem, at: datetime) -> AlreadyDone:
         return AlreadyDone(_said(queued))
     if item.state == "withdrawn":
         return AlreadyDone(_("Its author has taken it back."))
+    if item.state == "published":
+        return AlreadyDone(_decided())
     return AlreadyDone(_("Already %(act)s.", act=act_words(_STATES[item.state])))
 
 
 def _said(item: QueueItem) -> str:
     act = db.session.get(Act, item.act_id) if item.act_id is not None else None
     if act is None:
-        return _("This has been decided already. Reload the page to see it.")
+        return _decided()
     by = db.session.get(User, act.by_id) if act.by_id is not None else None
     return _(
         "Already %(act)s by %(who)s, %(when)s.",

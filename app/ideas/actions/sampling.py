@@ -34,6 +34,7 @@ from app.ideas.events import (
     COMMENT_WITHDRAWN,
     IDEA_WITHDRAWN,
     BoardChanged,
+    IdeasLeaving,
     UpvotesChanged,
 )
 from app.ideas.models import Comment, Idea, Upvote
@@ -173,13 +174,15 @@ def remove_sample(at: datetime | None = None) -> int:
     at = at or now()
     with unit_of_work():
         samples = select(User.id).where(User.origin == "sample")
+        ours = select(Idea.id).where(Idea.author_id.in_(samples)).order_by(Idea.id)
+        gone = list(db.session.scalars(ours))
+        announce(IdeasLeaving(tuple(gone)))
         _leave_real_ideas(samples, at)
         ideas = db.session.execute(
-            select(Idea.id, Idea.city_id, Idea.last_change)
-            .where(Idea.author_id.in_(samples))
-            .order_by(Idea.id)
+            select(Idea.id, Idea.city_id, Idea.last_change).where(
+                Idea.id.in_(gone), Idea.state == "published"
+            )
         ).all()
-        gone = [idea.id for idea in ideas]
         guests = _guests(gone)
         forget_ideas(gone)
         db.session.execute(delete(Idea).where(Idea.author_id.in_(samples)))
@@ -205,13 +208,15 @@ def _leave_real_ideas(samples: Select[int], at: datetime) -> None:
         for reply in db.session.scalars(replies).all():
             reply.parent_id = None
             reply.version += 1
-            note_change(reply.idea, COMMENT_EDITED, at=at, comment_id=reply.id)
+            if reply.state == "published":
+                note_change(reply.idea, COMMENT_EDITED, at=at, comment_id=reply.id)
     touched: dict[int, Idea] = {}
     for comment in comments:
         idea, published = comment.idea, comment.state == "published"
         db.session.execute(delete(Comment).where(Comment.id == comment.id))
         idea.comment_count -= published
-        note_change(idea, COMMENT_WITHDRAWN, at=at, comment_id=comment.id)
+        if published:
+            note_change(idea, COMMENT_WITHDRAWN, at=at, comment_id=comment.id)
         touched[idea.id] = idea
     upvotes = db.session.execute(
         select(Upvote, Idea)

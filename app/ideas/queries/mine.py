@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +17,12 @@ from app.ideas.queries.cards import card_query, cards_of, idea_url
 from app.ideas.queries.views import MyPage, OwnComment, OwnUpvote
 
 SHOWN = 100
+_more: dict[str, Callable[[User], Any]] = {}
+
+
+def also_of_own(name: str, kept: Callable[[User], Any]) -> None:
+    """Let the download of one's own data hold `kept(user)`, plain data, under `name`: what floors above this one keep."""
+    _more[name] = kept
 
 
 def my_page(user: User) -> MyPage:
@@ -86,6 +93,7 @@ def own_data(user: User) -> dict[str, Any]:
                 select(Upvote).where(Upvote.user_id == user.id).order_by(Upvote.created_at)
             )
         ],
+        **{name: kept(user) for name, kept in _more.items()},
     }
 
 

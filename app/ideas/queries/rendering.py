@@ -61,7 +61,10 @@ def card_list(cards: Sequence[IdeaCard], viewer: Viewer) -> Markup:
     parts = []
     for card in cards:
         is_mine, is_own = card.id in viewer.upvoted, card.author.id == viewer.id
-        key = (card.id, card.version, language, age(card.created_at, at), card.upvotes, is_mine, is_own)
+        key = (
+            card.id, card.version, language, age(card.created_at, at), card.upvotes,
+            is_mine, is_own, card.city_id in viewer.moderates,
+        )  # fmt: skip
         parts.append(kept.get(key, partial(_rendered, "_card", card=card, viewer=viewer)))
     return Markup("").join(parts)
 

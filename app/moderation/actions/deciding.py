@@ -16,8 +16,10 @@ from app.accounts.models import User
 from app.cities.queries import curates
 from app.core.errors import Invalid, NotAllowed, NotThere
 from app.core.unit_of_work import unit_of_work
+from app.ideas.models import Idea
 from app.moderation.actions.judging import judge_objections, judge_reports, others_can_judge
 from app.moderation.actions.logging import log_act
+from app.moderation.actions.marking import marks_of
 from app.moderation.actions.queueing import as_it_was, need_attention, note_decision, row_of, settle
 from app.moderation.actions.showing import lock_item, put_into_state
 from app.moderation.faster import refuse_if_decided, was_faster
@@ -30,7 +32,7 @@ _FROM = {
     "hold": ("published",),
     "restore": ("hidden",),
     "approve": ("held",),
-    "keep": ("published", "held", "hidden"),
+    "keep": ("published", "held", "hidden", "merged"),
 }
 _TO = {"hide": "hidden", "decline": "hidden", "hold": "held", "restore": "published", "approve": "published"}
 _REPORTS_WERE = {
@@ -120,10 +122,11 @@ def _decide(
         refuse_if_decided(queued, seen, at)
         if item.state not in _FROM[kind] or (kind == "keep" and not queued.needs):
             raise was_faster(item, queued, at)
-        if queued.needs == "objection" and by is not None and queued.not_for_id == by.id:
-            if others_can_judge(idea.city_id, by.id):
-                raise NotAllowed(_("Another moderator looks at an objection to your own act."))
+        if by is not None and queued.not_for_id == by.id and others_can_judge(idea.city_id, by.id):
+            raise NotAllowed(_("Another moderator looks at an objection to your own act."))
         before = {"state": item.state, "queue": as_it_was(queued)}
+        if isinstance(item, Idea):
+            before |= marks_of(item, ["pinned_at"])
         state = _TO.get(kind, item.state)
         if kind != "keep":
             put_into_state(item, state, at)

@@ -13,7 +13,6 @@ from app.core.announce import announce
 from app.core.errors import Invalid
 from app.core.extensions import db
 from app.core.text import clean_text
-from app.ideas.models import Idea
 from app.moderation.events import Acted
 from app.moderation.items import Item, comment_id_of, idea_of
 from app.moderation.models import SENTENCE_MAX, Act, QueueItem, Reason

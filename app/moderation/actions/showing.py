@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import func, select
+
+from app.cities.models import City
 from app.core.database import lock
+from app.core.extensions import db
 from app.ideas.actions.changing import note_change, note_unseen_change
 from app.ideas.actions.upvoting import count_anew
 from app.ideas.events import COMMENT_POSTED, COMMENT_WITHDRAWN, IDEA_POSTED, IDEA_WITHDRAWN
-from app.ideas.models import Comment, Idea
+from app.ideas.models import PINS_MAX, Comment, Idea
 from app.moderation.items import Item, idea_of
+from app.moderation.models import Act
 
 
 def lock_item(item: Item) -> None:
@@ -25,6 +30,17 @@ def put_into_state(item: Item, state: str, at: datetime) -> None:
         _put_comment(item, state, at)
     else:
         _put_idea(item, state, at)
+
+
+def pin_again(idea: Idea, act: Act) -> None:
+    """An idea that was pinned before the act is so again, unless all places are taken meanwhile."""
+    pinned_at = act.before.get("pinned_at")
+    if not pinned_at:
+        return
+    db.session.execute(select(City.id).where(City.id == idea.city_id).with_for_update())
+    pinned = select(func.count()).where(Idea.city_id == idea.city_id, Idea.pinned_at.is_not(None))
+    if (db.session.scalar(pinned) or 0) < PINS_MAX:
+        idea.pinned_at = datetime.fromisoformat(pinned_at)
 
 
 def _put_idea(idea: Idea, state: str, at: datetime) -> None:

@@ -1,0 +1,119 @@
+"""Looks for what no single report shows: bursts of upvotes from new accounts, and the same text over and over.
+
+An alert only shows moderators what was seen. Nothing is taken away by it: a room full of newcomers looks the same.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from rapidfuzz import fuzz
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.core.clock import now
+from app.core.extensions import db
+from app.core.text import fold
+from app.core.unit_of_work import unit_of_work
+from app.ideas.events import Contributed, UpvotesChanged
+from app.ideas.models import Comment, Idea, Upvote
+from app.moderation.actions.queueing import raise_alert
+
+NEW_ACCOUNT = timedelta(hours=1)
+BURST_WINDOW = timedelta(minutes=10)
+BURST = 10
+"""So many upvotes of one idea, from accounts younger than an hour, within ten minutes."""
+ALIKE_WINDOW = timedelta(hours=1)
+ALIKE = 3
+ALIKE_SCORE = 90
+"""Of 100, between two folded texts."""
+ALIKE_LEAST = 20
+"""Characters; shorter texts are alike by chance."""
+LOOKED_AT = 200
+
+
+def look_for_burst(event: UpvotesChanged) -> None:
+    """After an upvote by a new account: are there many on this idea? One alert an idea and hour."""
+    at = now()
+    if not event.upvoted or event.registered_at is None or event.registered_at <= at - NEW_ACCOUNT:
+        return
+    rows = db.session.execute(
+        select(Upvote.user_id, Upvote.created_at)
+        .join(User, User.id == Upvote.user_id)
+        .where(
+            Upvote.idea_id == event.idea_id,
+            Upvote.created_at > at - BURST_WINDOW,
+            User.created_at > at - NEW_ACCOUNT,
+            User.origin == "registered",
+        )
+        .order_by(Upvote.created_at)
+    ).all()
+    if len(rows) < BURST:
+        return
+    seen = {
+        "what": "burst",
+        "count": len(rows),
+        "minutes": int(BURST_WINDOW.total_seconds() // 60),
+        "user_ids": [user_id for user_id, _at in rows],
+        "idea_ids": [event.idea_id],
+        "first_at": rows[0].created_at.isoformat(),
+        "last_at": rows[-1].created_at.isoformat(),
+    }
+    key = f"burst:{event.idea_id}:{_hour(at)}"
+    with unit_of_work():
+        raise_alert(event.city_id, key, seen, at, idea_id=event.idea_id)
+
+
+def look_for_copies(event: Contributed) -> None:
+    """After a post: how many of the last hour on this board say nearly the same? One alert a text and hour."""
+    if not event.is_new:
+        return
+    at = now()
+    recent = _recent(event.city_id, at)
+    mine = next((text for kind, ident, _user, text in recent if (kind, ident) == _subject(event)), "")
+    if len(mine) < ALIKE_LEAST:
+        return
+    alike = [one for one in recent if fuzz.ratio(mine, one[3], score_cutoff=ALIKE_SCORE) > 0]
+    if len(alike) < ALIKE:
+        return
+    seen = {
+        "what": "copies",
+        "count": len(alike),
+        "minutes": int(ALIKE_WINDOW.total_seconds() // 60),
+        "user_ids": sorted({user_id for _kind, _ident, user_id, _text in alike}),
+        "idea_ids": sorted(ident for kind, ident, _user, _text in alike if kind == "idea"),
+        "comment_ids": sorted(ident for kind, ident, _user, _text in alike if kind == "comment"),
+    }
+    kind, ident = min((one[0], one[1]) for one in alike)
+    with unit_of_work():
+        raise_alert(event.city_id, f"copies:{kind}:{ident}", seen, at)
+
+
+def _subject(event: Contributed) -> tuple[str, int]:
+    return ("comment", event.comment_id) if event.comment_id is not None else ("idea", event.idea_id)
+
+
+def _recent(city_id: int, at: datetime) -> list[tuple[str, int, int, str]]:
+    """(kind, id, author, folded text) of the board's latest posts."""
+    since = at - ALIKE_WINDOW
+    ideas = db.session.execute(
+        select(Idea.id, Idea.author_id, Idea.title, Idea.text)
+        .where(Idea.city_id == city_id, Idea.created_at > since, Idea.state != "withdrawn")
+        .order_by(Idea.id.desc())
+        .limit(LOOKED_AT)
+    )
+    comments = db.session.execute(
+        select(Comment.id, Comment.author_id, Comment.text)
+        .join(Idea, Idea.id == Comment.idea_id)
+        .where(Idea.city_id == city_id, Comment.created_at > since, Comment.state != "withdrawn")
+        .order_by(Comment.id.desc())
+        .limit(LOOKED_AT)
+    )
+    return [
+        *(("idea", ident, author, fold(f"{title} {text}")) for ident, author, title, text in ideas),
+        *(("comment", ident, author, fold(text)) for ident, author, text in comments),
+    ]
+
+
+def _hour(at: datetime) -> str:
+    return at.strftime("%Y%m%d%H")
