@@ -35,6 +35,7 @@ from app.factory import create_app
 from app.ideas import languages
 from app.ideas.actions.sampling import load_sample
 from app.live.seats import Seats
+from app.notices.timer import start_timer
 
 MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
 THREADS = 320
@@ -184,11 +185,14 @@ class _Service(BaseApplication):
 
     def load(self) -> Flask:
         app = create_app(self._overrides)
+        app.extensions["open_at"] = self._address
+        self._app = app
         app.wsgi_app = Seats(app.wsgi_app, SOCKETS)  # type: ignore[method-assign]
         return app
 
     def _say_so(self, worker: Worker) -> None:
         threading.Thread(target=languages.get_ready, name="languages", daemon=True).start()
+        start_timer(self._app)
         if worker.age == 1:
             print(f"Cities in Progress is open at {self._address}", flush=True)
 

@@ -6,13 +6,16 @@ import queue
 import smtplib
 import ssl
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from flask import current_app
 
 from app.core.announce import after, announce
 from app.core.config import Settings, settings
@@ -23,6 +26,19 @@ log = structlog.get_logger(__name__)
 _letters: queue.Queue[tuple[Settings, EmailMessage]] = queue.Queue()
 _postman: threading.Thread | None = None
 _start = threading.Lock()
+ON_THIS_MACHINE = "http://127.0.0.1:5000"
+
+
+class _WholeAddresses(EmailPolicy):
+    """As usual, but addresses in `List-…` stay in one piece: folded they would be encoded beyond recognition."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.startswith("List-"):
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _WholeAddresses()
 
 
 @dataclass(frozen=True)
@@ -32,11 +48,24 @@ class MailWritten:
     to: str
     subject: str
     text: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def send(to: str, subject: str, text: str) -> None:
-    """Send one letter; inside a unit of work it leaves after the commit, and not at all after a rollback."""
-    letter = MailWritten(to, " ".join(subject.split()), text)
+def address(path: str) -> str:
+    """The whole address of a path of ours, for letters that no request asked for.
+
+    Without PUBLIC_URL letters stay on this machine, and so do their links: to where the server says it is open.
+    """
+    origin = settings().public_url or current_app.extensions.get("open_at", ON_THIS_MACHINE)
+    return f"{origin}{path}"
+
+
+def send(to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
+    """Send one letter; inside a unit of work it leaves after the commit, and not at all after a rollback.
+
+    `headers` come on top of the usual ones.
+    """
+    letter = MailWritten(to, " ".join(subject.split()), text, dict(headers or {}))
     if db.session.info.get("events") is not None:
         announce(letter)
     else:
@@ -46,12 +75,14 @@ def send(to: str, subject: str, text: str) -> None:
 @after(MailWritten)
 def post(letter: MailWritten) -> None:
     """Give the letter to the postman."""
-    message = EmailMessage()
+    message = EmailMessage(policy=_POLICY)
     message["From"] = settings().mail_from
     message["To"] = letter.to
     message["Subject"] = letter.subject
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = make_msgid(domain="cities-in-progress.invalid")
+    for name, value in letter.headers.items():
+        message[name] = value
     message.set_content(letter.text)
     _letters.put((settings(), message))
     _ensure_postman()

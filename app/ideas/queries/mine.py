@@ -21,7 +21,7 @@ _more: dict[str, Callable[[User], Any]] = {}
 
 
 def also_of_own(name: str, kept: Callable[[User], Any]) -> None:
-    """Let the download of one's own data hold `kept(user)`, plain data, under `name`: what floors above this one keep."""
+    """Let the download of one's own data hold `kept(user)`, plain data, under `name`: what higher floors keep."""
     _more[name] = kept
 
 

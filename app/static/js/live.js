@@ -1,7 +1,7 @@
 /* live.js: keeps an open page equal to the database. The socket brings numbered changes; whatever the socket misses
    is asked for over HTTP, so being right never depends on it. board.js and idea.js do the applying. */
 
-import { freshPage, loud, me, number, reach, Unreachable, word } from "./page.js";
+import { freshPage, loud, me, number, reach, showUnread, Unreachable, word } from "./page.js";
 import { count, hearCounts, hearMine, isMine, shown } from "./upvotes.js";
 
 /** The order of changes: the next one is applied, an old one ignored, and one too early waits for the one before it. */
@@ -190,6 +190,7 @@ export function start(view) {
     socket.on("counts", tally);
     socket.on("groups", ({ groups }) => view.groups?.(groups));
     socket.on("watching", ({ watching }) => showWatching(watching));
+    socket.on("notices", ({ unread }) => showUnread(unread));
     socket.on("mine", ({ idea: id, upvoted }) => hearMine(String(id), upvoted));
   }
 

@@ -15,7 +15,7 @@ let spoken;
 
 /** The sentence for `key`; one with plural forms takes its number as `n`. */
 export function word(key, values = {}) {
-  spoken ??= JSON.parse(document.getElementById("words")?.textContent || "{}");
+  spoken ??= Object.assign({}, ...[...document.querySelectorAll("#words, [data-words]")].map((said) => JSON.parse(said.textContent)));
   let text = spoken[key] ?? key;
   if (typeof text === "object") text = text[new Intl.PluralRules(language()).select(values.n)] ?? text.other;
   const shown = { ...values, ...("n" in values && { n: number(values.n) }) };
@@ -54,6 +54,16 @@ export function say(text, tone = "problem", extra = null) {
   close.dataset.dismiss = "";
   message.append(make("p", {}, text), ...(extra ? [extra] : []), close);
   region.append(message);
+}
+
+/** So many notices wait: the bell says so by number and by name. */
+export function showUnread(count) {
+  const bell = document.getElementById("bell");
+  const place = bell?.querySelector("[data-unread]");
+  if (!place || !Number.isInteger(count)) return;
+  place.textContent = number(count);
+  place.hidden = !count;
+  bell.setAttribute("aria-label", count ? word("notices_unread", { n: count }) : word("notices"));
 }
 
 /* ---- elements ---- */
@@ -233,6 +243,8 @@ async function start() {
   document.addEventListener("htmx:after:swap", look);
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.parentElement.remove());
   if (stored("cip.outbox.").length) need("./outbox.js");
+  if (page === "queue") need("./queue.js");
+  if (cityId && facts().moderates?.split(",").includes(cityId)) need("./moderating.js");
   if (cityId && seq && (page === "board" || page === "idea")) {
     const [live, view] = await Promise.all([need("./live.js"), need(page === "board" ? "./board.js" : "./idea.js")]);
     if (live && view) live.start(view);

@@ -1,0 +1,1 @@
+"""What tells people, and what they decide about it."""

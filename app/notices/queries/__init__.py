@@ -1,0 +1,1 @@
+"""What is shown of notices, to their readers alone."""
