@@ -73,6 +73,10 @@ class CityView:
     source_text: str | None
     source_url: str | None
     is_sample: bool
+    posting_is_open: bool
+    moderates_first: bool
+    """Moderators look before publication."""
+    is_public: bool
     stations: tuple[Station, ...]
     workshops: tuple[WorkshopView, ...]
     running_workshop: WorkshopView | None
@@ -85,6 +89,11 @@ class EditionView:
 
     motto: str
     year: int
+
+
+def audience_label(key: str) -> str:
+    """For whom a workshop is (one of AUDIENCES), translated whenever it is read as text."""
+    return _AUDIENCES[key]
 
 
 def workshop_label(workshop: Workshop) -> str:
@@ -118,6 +127,9 @@ def city_view(city: City, *, is_sample: bool | None = None) -> CityView:
         source_text=city.source_text,
         source_url=city.source_url,
         is_sample=shows_sample(city.id) if is_sample is None else is_sample,
+        posting_is_open=city.posting_is_open,
+        moderates_first=city.moderation == "before",
+        is_public=city.is_public,
         stations=tuple(_stations(city, at)),
         workshops=tuple(workshops.values()),
         running_workshop=running,

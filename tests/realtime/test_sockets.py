@@ -273,9 +273,9 @@ def test_who_signs_out_while_the_socket_opens_is_not_let_in(make_user, signed_in
     mara = make_user("Mara")
     browser, known = signed_in(mara), watchers.connected
 
-    def signs_out_just_before(sid: str, session_id: int | None) -> None:
+    def signs_out_just_before(sid: str, session_id: int | None, user_id: int | None) -> None:
         end_all_sessions(mara)
-        known(sid, session_id)
+        known(sid, session_id, user_id)
 
     monkeypatch.setattr(watchers, "connected", signs_out_just_before)
     assert not socket(client=browser).is_open

@@ -32,7 +32,7 @@ def board(city: str) -> Response:
     chosen = board_filter(place.slug, request.args)
     after = request.args.get("after", "")
     page = board_page(place, chosen, after=after, watching=watching_on(place.id))
-    viewer = viewer_of(person(), [card.id for card in page.cards])
+    viewer = viewer_of(person(), [card.id for card in (*page.pinned, *page.cards)])
     template = "ideas/board.html"
     if is_fragment():
         template = "ideas/_cards.html" if after else "ideas/_results.html"
