@@ -116,7 +116,7 @@ if (globalThis.document) {
 
   document.addEventListener("cip:posted", (event) => {
     const { kind, data, city, form } = event.detail;
-    if (kind !== "idea" || city !== document.body.dataset.city) return;
+    if (kind !== "idea" || city !== document.body.dataset.city || !data.html) return;
     event.preventDefault();
     letGo(data.id);
     if (data.html && !cardOf(data.id)) {

@@ -1,7 +1,7 @@
 /* idea.js: lays changes over an idea's page. The article and each comment are replaced where they stand; forms are never
    part of what is replaced, so a half-written comment survives whatever happens around it. */
 
-import { announce, copy, counted, exchange, fragment, make, me, number, settle, steadily, stored, word } from "./page.js";
+import { announce, copy, counted, exchange, fragment, make, me, number, say, settle, steadily, stored, word } from "./page.js";
 import { hearCounts, own } from "./upvotes.js";
 
 const ideaId = document.body.dataset.idea;
@@ -28,9 +28,13 @@ function withdrawIdea() {
   const old = document.getElementById(`idea-${ideaId}`);
   if (old.hasAttribute("data-withdrawn")) return;
   const stone = make("article", { id: old.id, class: "article tombstone", "data-withdrawn": "" });
-  stone.append(make("h1", {}, old.querySelector("h1")?.textContent ?? ""), make("p", {}, word("idea_withdrawn")));
+  const again = make("p");
+  again.append(make("a", { class: "button", href: location.pathname }, word("load_again")));
+  stone.append(make("h1", {}, word("idea_withdrawn")), again); // it may have been merged: then this leads on
   exchange(old, stone);
-  document.querySelectorAll(".idea-vote, .own-tools").forEach((part) => part.remove());
+  // Nothing of what is not public any more stays on a screen; what somebody is typing does.
+  document.querySelectorAll(".idea-vote, .own-tools, .idea-tools, .thread, #groups, .share").forEach((part) => part.remove());
+  document.title = word("idea_withdrawn");
   announce(word("idea_withdrawn"));
 }
 
@@ -128,8 +132,10 @@ export function renew(page) {
 
 document.addEventListener("cip:posted", (event) => {
   const { kind, data, idea, form } = event.detail;
-  if (kind !== "comment" || idea !== ideaId || !data.html) return;
+  if (kind !== "comment" || idea !== ideaId) return;
   event.preventDefault();
+  if (data.message) say(data.message, "note"); // held: a moderator looks first
+  if (!data.html) return form?.closest(".replies") && form.remove();
   const comment = fragment(data.html);
   showComment(comment, "own");
   if (form?.closest(".replies")) form.remove();
