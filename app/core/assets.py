@@ -91,7 +91,7 @@ class Assets:
         self.icons: frozenset[str] = frozenset()
         self._add_single_files()
         self._add_modules()
-        self._add_stylesheet()
+        self._add_stylesheets()
         self._add_sprite()
 
     def address(self, name: str) -> str:
@@ -141,14 +141,22 @@ class Assets:
         for name, body in bodies.items():
             self._serve(f"js/{name}", f"js-{together}/{name}", body)
 
-    def _add_stylesheet(self) -> None:
+    def _add_stylesheets(self) -> None:
         order = self.folder / "css" / "ORDER"
-        names = order.read_text(encoding="utf-8").split() if order.is_file() else []
-        forgotten = {path.name for path in (self.folder / "css").glob("*.css")} ^ set(names)
+        listed = order.read_text(encoding="utf-8").split() if order.is_file() else []
+        sheets: dict[str, list[str]] = {STYLESHEET: []}
+        for name in listed:
+            if name.startswith("["):  # what follows is a sheet of its own
+                sheets[name.strip("[]")] = []
+            else:
+                sheets[list(sheets)[-1]].append(name)
+        ordered = {name for names in sheets.values() for name in names}
+        forgotten = {path.name for path in (self.folder / "css").glob("*.css")} ^ ordered
         if forgotten:
             raise MissingAsset(f"app/static/css and its ORDER disagree about {', '.join(sorted(forgotten))}")
-        joined = "\n".join(self._with_addresses(self.folder / "css" / name) for name in names).encode()
-        self._serve(STYLESHEET, f"style.{_hash([joined])}.css", joined)
+        for sheet, names in sheets.items():
+            joined = "\n".join(self._with_addresses(self.folder / "css" / name) for name in names).encode()
+            self._serve(sheet, f"{sheet.removesuffix('.css')}.{_hash([joined])}.css", joined)
 
     def _with_addresses(self, sheet: Path) -> str:
         def rewritten(match: re.Match[str]) -> str:

@@ -81,6 +81,15 @@ def test_stylesheets_travel_as_one_with_the_addresses_of_their_fonts(folder: Pat
     assert f'url("{assets.address("vendor/letters.woff2")}")' in sheet
 
 
+def test_what_few_people_see_travels_in_a_sheet_of_its_own(folder: Path) -> None:
+    (folder / "css" / "desk-only.css").write_text(".queue {}")
+    with (folder / "css" / "ORDER").open("a") as order:
+        order.write("[desk.css]\ndesk-only.css\n")
+    assets = Assets(folder)
+    assert ".queue" not in assets.files[assets.address("style.css")].body.decode()
+    assert ".queue" in assets.files[assets.address("desk.css")].body.decode()
+
+
 def test_a_stylesheet_that_order_forgets_is_an_error(folder: Path) -> None:
     (folder / "css" / "lost.css").write_text("")
     with pytest.raises(MissingAsset, match=r"lost\.css"):
