@@ -37,7 +37,7 @@ def merge(idea_id: int) -> Response:
         return _take_apart(user, city, duplicate)
     into = request.values.get("into", type=int)
     target = _target(user, city, duplicate, into) if into is not None else None
-    if target is None or not duplicate.is_published:
+    if target is None or (request.method == "GET" and not duplicate.is_published):
         if request.method == "POST":
             raise NotThere()
         return _choose(city, duplicate)
@@ -50,6 +50,8 @@ def merge(idea_id: int) -> Response:
     except Refusal as refusal:
         if wants_json() or isinstance(refusal, NotThere):
             raise
+        if not duplicate.is_published:
+            return _choose(city, duplicate, refusal)
         return _compare(city, duplicate, target, refusal)
     return done(act, _("Merged into “%(title)s”.", title=title), where)
 
@@ -70,10 +72,12 @@ def _target(user: User, city: City, duplicate: Idea, into: int) -> Idea:
     return found
 
 
-def _choose(city: City, duplicate: Idea) -> Response:
+def _choose(city: City, duplicate: Idea, refusal: Refusal | None = None) -> Response:
     q = clean_line(request.args.get("q", ""))[:200]
     return page(
         "merge",
+        status=refusal.code if refusal else 200,
+        message=refusal.message if refusal else "",
         city=city_view(city),
         idea=card_of(duplicate.id),
         suggestions=suggestions(duplicate, q) if duplicate.is_published else (),

@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.cities.models import City
 from app.cities.queries import city_view, is_appointed
 from app.core.clock import now
-from app.core.errors import Invalid, Refusal
+from app.core.errors import Invalid, NotAllowed, Refusal
 from app.core.htmx import safe_next, wants_json
 from app.core.times import moment
 from app.moderation.access import person_at
@@ -46,7 +46,7 @@ def act_on_person(city: str, user_id: int) -> Response:
     except Refusal as refusal:
         if wants_json():
             raise
-        if act_name == "ban":
+        if act_name == "ban" and not isinstance(refusal, NotAllowed):
             return shown_again("person", form, refusal, message="", **_shown(by, place, somebody))
         return page(
             "person",

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request
 from flask_babel import gettext as _
 
-from app.cities.queries import all_themes, city_view
+from app.cities.queries import city_view, themes_to_choose
 from app.core.clock import now
 from app.core.errors import Invalid
 from app.core.htmx import safe_next
@@ -26,7 +26,7 @@ def tag(idea_id: int) -> Response:
     user, city, idea = idea_to_moderate(idea_id)
     chosen = [theme.theme_id for theme in idea.themes]
     form = TagForm(data={"kind": idea.kind, "themes": chosen, "language": idea.language})
-    form.offer(all_themes(), idea.language)
+    form.offer(themes_to_choose(chosen), idea.language)
     where = safe_next(request.values.get("next"), idea_url(city.slug, idea.id, idea.title))
     context: dict[str, Any] = {"city": city_view(city), "idea": card_of(idea.id), "next": where}
     if request.method == "GET":
