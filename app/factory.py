@@ -25,7 +25,7 @@ from app.accounts.events import (
     SessionsEnded,
 )
 from app.accounts.routes import blueprint as accounts_routes
-from app.cities.events import BoardRulesChanged, RightsChanged
+from app.cities.events import BoardRulesChanged, RightsChanged, ThemeRenamed
 from app.cities.queries import nav_cities
 from app.cli import init_cli
 from app.core import announce
@@ -38,6 +38,7 @@ from app.core.logs import init_logs
 from app.core.security import init_security
 from app.core.times import init_times
 from app.ideas.actions.erasing import show_author_anew
+from app.ideas.actions.renaming import show_theme_anew
 from app.ideas.actions.upvoting import count_upvotes_of
 from app.ideas.events import BoardChanged, Contributed, CountsChanged, IdeasLeaving, UpvotesChanged, Withdrawn
 from app.ideas.queries.mine import also_of_own
@@ -60,6 +61,7 @@ from app.notices.events import NoticesChanged
 from app.notices.queries.own import own_choice, own_notices
 from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint as notices_routes
+from app.organising.routes import blueprint as organising_routes
 
 log = structlog.get_logger(__name__)
 
@@ -184,6 +186,7 @@ def _init_pages(app: Flask, config: Settings) -> None:
     app.register_blueprint(ideas_routes)
     app.register_blueprint(moderation_routes)
     app.register_blueprint(notices_routes)
+    app.register_blueprint(organising_routes)
     if config.development:
         app.register_blueprint(style.blueprint)
     app.jinja_env.globals.update(card_body=card_body, card_list=card_list, unread_notices=_unread_notices)
@@ -244,6 +247,7 @@ def _listen() -> None:
     announce.during(Contributed)(enqueue_contribution)
     announce.during(Withdrawn)(dequeue_withdrawn)
     announce.during(IdeasLeaving)(take_apart_what_leaves)
+    announce.during(ThemeRenamed)(_show_theme_anew)
     announce.after(UpvotesChanged)(look_for_burst)
     announce.after(Contributed)(look_for_copies)
     notices.listen()
@@ -266,3 +270,7 @@ def _count_upvotes(event: EmailConfirmed) -> None:
 
 def _show_anew(event: AccountErased | AffiliationVerified | AffiliationRefuted) -> None:
     show_author_anew(event.user_id)
+
+
+def _show_theme_anew(event: ThemeRenamed) -> None:
+    show_theme_anew(event.theme_id)

@@ -10,13 +10,15 @@ from sqlalchemy import select
 from app.cities.actions.making import make_city, place_city
 from app.cities.actions.stating import state_facts
 from app.cities.actions.workshops import remove_workshop, set_workshop
-from app.cities.models import AUDIENCES, City, Edition
+from app.cities.models import AUDIENCES, MODERATION, City, Edition
 from app.cli.editions import edition_in
 from app.cli.running import DAY, MOMENT, city_at, line_or_none, on_a_board
 from app.core.addresses import taken_words
+from app.core.clock import now
 from app.core.errors import NotThere
 from app.core.extensions import db
 from app.core.text import clean_line
+from app.moderation.actions.rules import change_rules
 
 _LINES = {"name", "partner", "question", "source_text", "source_url", "time_zone", "language"}
 
@@ -72,9 +74,24 @@ def make_city_command(
 @click.option("--language", help="The board's first language, for instance es.")
 @click.option("--more-languages", help="Further ones that people write in, for instance ca,en.")
 @click.option("--position", type=click.IntRange(1), help="Which stop of its edition it is.")
+@click.option("--posting", type=click.Choice(["open", "paused"]), help="Whether participants can write.")
+@click.option(
+    "--moderation", type=click.Choice(MODERATION), help="Moderators look after or before publication."
+)
+@click.option("--public/--members-only", "is_public", default=None, help="Who may read its board.")
 @on_a_board
-def set_city(slug: str, position: int | None, **given: Any) -> None:
-    """Say what is known of the city at /SLUG. What is not given stays; an empty text takes it back."""
+def set_city(
+    slug: str,
+    position: int | None,
+    posting: str | None,
+    moderation: str | None,
+    is_public: bool | None,
+    **given: Any,
+) -> None:
+    """Say what is known of the city at /SLUG, and how its board is run. Changes of the rules are in its log.
+
+    What is not given stays; an empty text takes it back.
+    """
     city = city_at(slug)
     facts = {name: value for name, value in given.items() if value is not None}
     for name in facts.keys() & {"starts_on", "ends_on"}:
@@ -89,6 +106,14 @@ def set_city(slug: str, position: int | None, **given: Any) -> None:
         state_facts(city, **facts)
     if position is not None:
         place_city(city, position)
+    change_rules(
+        city,
+        by=None,
+        at=now(),
+        posting_is_open=None if posting is None else posting == "open",
+        moderation=moderation,
+        is_public=is_public,
+    )
     click.echo(f"/{slug} is up to date.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -19,8 +19,8 @@ from app.core.extensions import db
 from app.ideas.actions.importing import Board, board_of, import_files, match_board, read_files
 from app.ideas.importing.matching import Matched, Sheets
 from app.ideas.importing.reading import Problem, Unreadable
+from app.ideas.importing.reporting import SHOWN_PROBLEMS, Report, report_on
 
-SHOWN_PROBLEMS = 50
 _CSV = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -68,9 +68,10 @@ def import_board(
             name_source(row, source, source_url)
     except (Unreadable, Invalid) as reason:
         raise click.ClickException(str(reason)) from reason
-    _report(sheets, matched, dry_run)
-    _list_problems(matched.problems, problems)
-    if _nothing_usable(sheets, matched):
+    report = report_on(sheets, matched)
+    _tell(report, dry_run)
+    _list_problems(report.problems, problems)
+    if report.problems and not report.usable:
         raise click.exceptions.Exit(1)
 
 
@@ -94,41 +95,18 @@ def _import(city: City, sheets: Sheets, matched: Matched) -> Matched:
         return import_files(city, sheets, at=now(), step=bar.update)
 
 
-def _report(sheets: Sheets, matched: Matched, dry_run: bool) -> None:
-    left_out = Counter(file for file, _line in {(problem.file, problem.line) for problem in matched.problems})
-
-    def line(name: str, *counts: tuple[int, str]) -> None:
-        said = [f"{count:,} {words}" for place, (count, words) in enumerate(counts) if count or place == 0]
-        if left_out[name]:
-            said.append(f"{left_out[name]:,} left out")
-        click.echo(f"{name}: {', '.join(said)}")
-
-    if sheets.ideas:
-        line(sheets.ideas.name, (len(matched.ideas), "new ideas"), (matched.ideas_known, "there already"))
-    if sheets.comments:
-        line(
-            sheets.comments.name,
-            (len(matched.comments), "new comments"),
-            (matched.comments_known, "there already"),
-            (matched.replies_folded, "replies to replies joined their thread"),
-        )
-    if sheets.upvotes:
-        line(
-            sheets.upvotes.name,
-            (len(matched.upvotes), "new upvotes"),
-            (matched.upvotes_known, "there already"),
-            (matched.upvotes_of_own_idea, "of their own idea skipped"),
-            (matched.upvotes_repeated, "repeated"),
-        )
-    click.echo(f"{len(matched.people):,} new participants, under neutral names, who cannot sign in")
-    for sheet in (sheets.ideas, sheets.comments, sheets.upvotes):
-        if sheet and sheet.ignored:
-            click.echo(f"{sheet.name}: columns not used: {', '.join(sheet.ignored)}")
+def _tell(report: Report, dry_run: bool) -> None:
+    for file in report.files:
+        click.echo(f"{file.name}: {', '.join(file.said)}")
+    click.echo(report.people_said)
+    for file in report.files:
+        if file.ignored:
+            click.echo(f"{file.name}: columns not used: {', '.join(file.ignored)}")
     if dry_run:
         click.echo("This was a dry run: nothing was written.")
 
 
-def _list_problems(problems: list[Problem], target: Path | None) -> None:
+def _list_problems(problems: Sequence[Problem], target: Path | None) -> None:
     if target:
         with target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
@@ -144,11 +122,6 @@ def _list_problems(problems: list[Problem], target: Path | None) -> None:
     if len(problems) > SHOWN_PROBLEMS:
         more = f"  … and {len(problems) - SHOWN_PROBLEMS:,} more"
         click.echo(f"{more}." if target else f"{more}; --problems FILE writes them all.", err=True)
-
-
-def _nothing_usable(sheets: Sheets, matched: Matched) -> bool:
-    good = sum(len(sheet.rows) for sheet in (sheets.ideas, sheets.comments, sheets.upvotes) if sheet)
-    return good == 0 and bool(matched.problems)
 
 
 COMMANDS = (import_board,)

@@ -47,7 +47,7 @@ def list_themes() -> None:
 @click.option("--position", type=click.IntRange(1), help="Its place in the order, from 1.")
 @on_a_board
 def set_theme(key: str | None, position: int | None, **given: Any) -> None:
-    """Rename or move the theme KEY; without KEY, add one. An empty name takes a name back."""
+    """Rename or move the theme KEY; without KEY, add one, named in all languages."""
     names = names_in(given)
     if key is None:
         theme = add_theme(names)

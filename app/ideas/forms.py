@@ -25,7 +25,7 @@ from app.cities.queries import CityView, ThemeView
 from app.core.config import LANGUAGES
 from app.core.text import clean_line, clean_text
 from app.ideas.actions.posting import Draft
-from app.ideas.languages import guess_language
+from app.ideas.languages import guess_language, language_name
 from app.ideas.models import COMMENT_MAX, TEXT_MAX, THEMES_MAX, TITLE_MAX, TITLE_MIN
 
 _KEY = Optional(), Regexp(r"^[A-Za-z0-9-]{8,64}$")
@@ -72,8 +72,8 @@ def idea_form(
     form = IdeaForm(**data)
     form.themes.choices = [SelectChoice(theme.id, theme.name) for theme in themes]
     languages = {"": _("Guess from the text"), **LANGUAGES}
-    if also_language:
-        languages.setdefault(also_language, also_language)
+    for code in filter(None, (city.language, *city.more_languages, also_language)):
+        languages.setdefault(code, language_name(code))
     form.language.choices = [SelectChoice(code, name) for code, name in languages.items()]
     running = city.running_workshop
     form.workshop.choices = [SelectChoice("", _("Online"))]

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
+
 from app.core.config import LANGUAGES
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -23,6 +25,15 @@ def _identifier() -> Any:
 def get_ready() -> None:
     """Load the model now, so that the first person who posts does not wait for it."""
     _identifier()
+
+
+def language_name(code: str) -> str:
+    """What a language calls itself ("català"); the code where nobody knows."""
+    try:
+        name = Locale.parse(code, sep="-").get_display_name()
+    except (UnknownLocaleError, ValueError):
+        name = None
+    return name or code
 
 
 def guess_language(text: str, *, default: str) -> str:

@@ -68,7 +68,7 @@ def test_a_board_is_imported_and_can_be_read(run: Run, files: list[str], client:
     )
     assert result.exit_code == 0, result.output
     assert "ideas.csv: 2 new ideas" in result.output
-    assert "comments.csv: 3 new comments, 1 replies to replies joined their thread" in result.output
+    assert "comments.csv: 3 new comments, 1 reply to a reply joined its thread" in result.output
     assert "upvotes.csv: 2 new upvotes, 1 of their own idea skipped" in result.output
     assert "3 new participants" in result.output
     page = client.get("/rotterdam").get_data(as_text=True)

@@ -18,7 +18,7 @@ FACTS = frozenset(
         "language", "more_languages",
     }
 )  # fmt: skip
-LENGTHS = {"partner": 120, "question": 200, "source_url": 500}
+LENGTHS = {"partner": 120, "question": 200, "source_text": 500, "source_url": 500}
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "name": check_name,
     "time_zone": check_time_zone,

@@ -20,7 +20,7 @@ NAME_MAX = 80
 
 
 def add_theme(names: Mapping[str, str]) -> Theme:
-    """A theme, the last in order, with its names by language; its key is made of the English one. Raises Invalid."""
+    """A theme, the last in order, named in every language; its key is made of the English name. Raises Invalid."""
     checked = _checked(names)
     with unit_of_work():
         last = db.session.scalar(select(func.max(Theme.position))) or 0
@@ -32,10 +32,7 @@ def add_theme(names: Mapping[str, str]) -> Theme:
 
 
 def rename_theme(theme: Theme, names: Mapping[str, str]) -> None:
-    """Give a theme other names: those of the languages in `names`, an empty one takes a name back.
-
-    Raises Invalid where there would be no English one: it stands in for the others.
-    """
+    """Give a theme other names, in the languages of `names`; cards show them anew. Raises Invalid for an empty one."""
     with unit_of_work():
         kept = dict(
             db.session.execute(
@@ -74,12 +71,17 @@ def theme_keyed(key: str) -> Theme | None:
 
 def _checked(names: Mapping[str, str]) -> dict[str, str]:
     cleaned = {language: clean_line(names.get(language)) for language in LANGUAGES}
-    if not cleaned["en"]:
-        raise Invalid(_("Write the English name: it stands in where another one is missing."), "en")
     for language, name in cleaned.items():
-        if len(name) > NAME_MAX:
-            raise Invalid(_("Shorten this to %(most)d characters.", most=NAME_MAX), language)
-    return {language: name for language, name in cleaned.items() if name}
+        if not 1 <= len(name) <= NAME_MAX:
+            raise Invalid(
+                _(
+                    "Write the name in %(language)s, in 1 to %(most)d characters.",
+                    language=LANGUAGES[language],
+                    most=NAME_MAX,
+                ),
+                language,
+            )
+    return cleaned
 
 
 def _name(theme: Theme, names: Mapping[str, str]) -> None:

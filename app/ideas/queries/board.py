@@ -51,7 +51,7 @@ def board_page(city: City, chosen: BoardFilter, *, after: str = "", watching: in
         cards=tuple(cards_standing([(row[0], row[1], row[2]) for row in rows], themes)),
         next_url=chosen.next_url(_key_of(rows[-1][3], rows[-1][0])) if more else None,
         total=_total(city, chosen) if chosen.is_filtered else None,
-        themes=themes,
+        themes=_themes_to_filter(city, themes, chosen),
         watching=watching,
         pinned=_pinned(city, chosen, themes) if key is None else (),
     )
@@ -62,6 +62,23 @@ def _pinned(city: City, chosen: BoardFilter, themes: Sequence[ThemeView]) -> tup
     query = narrowed(_of_board(city, Idea.id, Idea.version, Idea.upvote_count), chosen)
     rows = db.session.execute(query.where(Idea.pinned_at.is_not(None)).order_by(Idea.pinned_at)).all()
     return tuple(cards_standing([(row[0], row[1], row[2]) for row in rows], themes))
+
+
+def _themes_to_filter(
+    city: City, themes: tuple[ThemeView, ...], chosen: BoardFilter
+) -> tuple[ThemeView, ...]:
+    """All but the retired themes that no public idea of the board has."""
+    retired = {theme.id for theme in themes if theme.is_retired and theme.key != chosen.theme}
+    if not retired:
+        return themes
+    in_use = db.session.scalars(
+        select(IdeaTheme.theme_id)
+        .join(Idea, Idea.id == IdeaTheme.idea_id)
+        .where(IdeaTheme.theme_id.in_(retired), Idea.city_id == city.id, Idea.state == "published")
+        .distinct()
+    )
+    unused = retired.difference(in_use)
+    return tuple(theme for theme in themes if theme.id not in unused)
 
 
 def narrowed(query: Select[Any], chosen: BoardFilter) -> Select[Any]:

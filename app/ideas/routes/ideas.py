@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.accounts.access import person, require_person
 from app.cities.access import board_at
 from app.cities.models import City, Workshop
-from app.cities.queries import all_themes, city_view
+from app.cities.queries import city_view, themes_to_choose
 from app.core.clock import now
 from app.core.database import is_id
 from app.core.errors import Invalid, NotAllowed, NotThere, TooMany
@@ -43,7 +43,7 @@ def compose(city: str) -> str:
     require_person()
     row = board_at(city, person())
     place = city_view(row)
-    themes = all_themes()
+    themes = themes_to_choose()
     form = idea_form(place, themes)
     form.submission_key.data = form.submission_key.data or str(uuid.uuid4())
     if place.running_workshop and not form.is_submitted():
@@ -55,7 +55,7 @@ def compose(city: str) -> str:
 def post_idea(city: str) -> Response | tuple[str, int]:
     """Put an idea on the board; the same submission key again answers with the idea it made."""
     row = board_at(city, person())
-    place, themes, user = city_view(row), all_themes(), require_person()
+    place, themes, user = city_view(row), themes_to_choose(), require_person()
     form = idea_form(place, themes)
     if not form.validate_on_submit():
         return refused_form(form, _composer(form, city=place, themes=themes))
@@ -151,7 +151,8 @@ def edit_idea(idea_id: int) -> Response | str | tuple[str, int]:
     user = require_person()
     found = own_idea(idea_id)
     row = db.session.get_one(City, found.city_id)
-    place, themes = city_view(row), all_themes()
+    place = city_view(row)
+    themes = themes_to_choose([theme.theme_id for theme in found.themes])
     kept = {
         "kind": found.kind,
         "title": found.title,

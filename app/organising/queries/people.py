@@ -91,7 +91,16 @@ class UpvotedIdea:
     upvoters: tuple[Upvoter, ...]
 
 
-def find_participants(words: str, at: datetime) -> tuple[tuple[Participant, ...], bool]:
+Found = tuple[tuple[Participant, ...], bool]
+"""People, at most SHOWN_AT_MOST of them, and whether there are more."""
+
+
+def nobody() -> Found:
+    """What is found where nothing was asked."""
+    return (), False
+
+
+def find_participants(words: str, at: datetime) -> Found:
     """People whose name or e-mail address holds `words`, by name; whether there are more than are returned."""
     # SQLite's LIKE knows the case of ASCII letters only.
     spellings = {words, words.lower(), words.upper(), words.title()}
@@ -103,7 +112,7 @@ def find_participants(words: str, at: datetime) -> tuple[tuple[Participant, ...]
     return _listed(_people().where(or_(*named)), at)
 
 
-def banned_participants(at: datetime) -> tuple[tuple[Participant, ...], bool]:
+def banned_participants(at: datetime) -> Found:
     """Who is shut out at `at`, by name; whether there are more."""
     return _listed(_people().where(User.banned_until > at), at)
 
@@ -203,7 +212,7 @@ def _people() -> Select[Any]:
     return select(User).where(User.erased_at.is_(None)).order_by(func.lower(User.name), User.id)
 
 
-def _listed(query: Select[Any], at: datetime) -> tuple[tuple[Participant, ...], bool]:
+def _listed(query: Select[Any], at: datetime) -> Found:
     users = db.session.scalars(query.limit(SHOWN_AT_MOST + 1)).all()
     return participants_of(users[:SHOWN_AT_MOST], at), len(users) > SHOWN_AT_MOST
 

@@ -1,0 +1,1 @@
+"""What organisers type: cleaned and checked, with a sentence for each mistake."""
