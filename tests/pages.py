@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-_WITHIN_A_WORD = {"b", "code", "em", "s", "strong"}
+_WITHIN_A_WORD = {"b", "bdi", "code", "em", "s", "strong"}
 _CARD = re.compile(r'<article id="idea-(\d+)" class="card"')
 
 

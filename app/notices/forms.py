@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from app.notices.models import WAYS
@@ -21,6 +22,6 @@ class MailForm(FlaskForm):
 
     mail = RadioField(
         _l("How shall we tell you?"),
-        choices=[(way, WORDS[way]) for way in WAYS],
+        choices=[SelectChoice(way, WORDS[way]) for way in WAYS],
         validators=[InputRequired(_l("Choose how you want to be told."))],
     )

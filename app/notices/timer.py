@@ -16,11 +16,12 @@ EVERY_SECONDS = 600.0
 FIRST_AFTER_SECONDS = 60.0
 
 
-def start_timer(app: Flask) -> threading.Event:
+def start_timer(app: Flask) -> tuple[threading.Event, threading.Thread]:
     """Look for due letters every ten minutes, in a thread that ends with the process, or when the event is set."""
     stop = threading.Event()
-    threading.Thread(target=_look_for_ever, args=(app, stop), name="digests", daemon=True).start()
-    return stop
+    thread = threading.Thread(target=_look_for_ever, args=(app, stop), name="digests", daemon=True)
+    thread.start()
+    return stop, thread
 
 
 def _look_for_ever(app: Flask, stop: threading.Event) -> None:

@@ -16,7 +16,7 @@ from app.core.extensions import db
 from app.core.htmx import go, wants_json
 from app.notices.actions.choosing import choose_mail
 from app.notices.actions.reading import mark_all_read, mark_read
-from app.notices.forms import MailForm
+from app.notices.forms import WORDS, MailForm
 from app.notices.queries.inbox import inbox_of, opened, way_of
 from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint
@@ -77,9 +77,5 @@ def choose_way() -> Response:
     if not form.validate():
         return _page(user, form, 422)
     choose_mail(user, form.mail.data, at=now())
-    flash(_("Noted: %(choice)s.", choice=_said(form)), "success")
+    flash(_("Noted: %(choice)s.", choice=WORDS[form.mail.data]), "success")
     return go(url_for("notices.inbox"))
-
-
-def _said(form: MailForm) -> str:
-    return next(str(label) for way, label in form.mail.choices if way == form.mail.data)
