@@ -51,9 +51,11 @@ from app.live.delivery import delivery
 from app.live.namespace import live
 from app.live.topics import watchers
 from app.moderation.actions.alerting import look_for_burst, look_for_copies
+from app.moderation.actions.forgetting import forget_person
 from app.moderation.actions.merging import take_apart_what_leaves
 from app.moderation.actions.queueing import dequeue_withdrawn, enqueue_contribution
 from app.moderation.events import QueueChanged
+from app.moderation.queries.own import acts_on_me, own_objections, own_reports
 from app.moderation.routes import blueprint as moderation_routes
 from app.notices import hearing as notices
 from app.notices.commands import send_digests
@@ -190,6 +192,9 @@ def _init_pages(app: Flask, config: Settings) -> None:
     if config.development:
         app.register_blueprint(style.blueprint)
     app.jinja_env.globals.update(card_body=card_body, card_list=card_list, unread_notices=_unread_notices)
+    also_of_own("reports", own_reports)
+    also_of_own("objections", own_objections)
+    also_of_own("moderation", acts_on_me)
     also_of_own("notices", own_notices)
     also_of_own("notice_mail", own_choice)
 
@@ -244,6 +249,7 @@ def _listen() -> None:
     announce.during(AccountErased)(_show_anew)
     announce.during(AffiliationVerified)(_show_anew)
     announce.during(AffiliationRefuted)(_show_anew)
+    announce.during(AccountErased)(forget_person)
     announce.during(Contributed)(enqueue_contribution)
     announce.during(Withdrawn)(dequeue_withdrawn)
     announce.during(IdeasLeaving)(take_apart_what_leaves)

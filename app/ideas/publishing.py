@@ -13,10 +13,16 @@ from app.ideas.models import Idea
 
 def refuse_if_paused(city: City, by: User) -> None:
     """Raises NotAllowed while posting on this board is paused; those who moderate it may always post."""
-    if not city.posting_is_open and not curates(by, city.id):
-        raise NotAllowed(
-            _("Posting on this board is paused. What you wrote is kept: please try again later.")
-        )
+    sentence = paused_sentence(city, by)
+    if sentence:
+        raise NotAllowed(sentence)
+
+
+def paused_sentence(city: City, by: User) -> str:
+    """That posting is paused; empty where `by` may post."""
+    if city.posting_is_open or curates(by, city.id):
+        return ""
+    return _("Posting on this board is paused. What you wrote is kept: please try again later.")
 
 
 def refuse_if_locked(idea: Idea, by: User) -> None:

@@ -78,7 +78,7 @@ class BanForm(ReasonForm):
         super().__init__(**kwargs)
         self.zone = ZoneInfo(zone)
         self.today = at.astimezone(self.zone).date()
-        if self.until.data is None and not self.is_submitted():
+        if not self.until.data and not self.is_submitted():
             self.until.data = (self.today + timedelta(days=7)).isoformat()
 
     def validate_until(self, field: Field) -> None:

@@ -27,6 +27,7 @@ from app.ideas.actions.posting import withdraw_idea as take_off_board
 from app.ideas.forms import CommentForm, IdeaForm, draft_of, idea_form
 from app.ideas.models import TEXT_MAX, Idea
 from app.ideas.policy import can_edit
+from app.ideas.publishing import paused_sentence
 from app.ideas.queries.cards import idea_url, published_cards
 from app.ideas.queries.page import card_of, idea_page
 from app.ideas.queries.rendering import card_html
@@ -40,7 +41,7 @@ from app.ideas.routes.viewing import viewer_of
 @blueprint.get("/<city>/ideas/new")
 def compose(city: str) -> str:
     """An empty form for an idea."""
-    require_person()
+    user = require_person()
     row = board_at(city, person())
     place = city_view(row)
     themes = themes_to_choose()
@@ -48,7 +49,7 @@ def compose(city: str) -> str:
     form.submission_key.data = form.submission_key.data or str(uuid.uuid4())
     if place.running_workshop and not form.is_submitted():
         form.workshop.data = str(place.running_workshop.id)
-    return _composer(form, city=place, themes=themes)
+    return _composer(form, city=place, themes=themes, message=paused_sentence(row, user))
 
 
 @blueprint.post("/<city>/ideas")

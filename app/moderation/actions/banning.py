@@ -10,7 +10,7 @@ from app.accounts.actions.sessions import end_all_sessions
 from app.accounts.models import User
 from app.accounts.policy import is_banned
 from app.cities.models import City
-from app.cities.queries import curates, is_appointed
+from app.cities.queries import curated_by, curates
 from app.core.database import lock
 from app.core.errors import AlreadyDone, Invalid, NotAllowed, NotThere
 from app.core.extensions import db
@@ -32,7 +32,7 @@ def ban(
         lock(person)
         if by is not None and not curates(by, city.id):
             raise NotThere()
-        if not can_ban(by, person, is_moderator=is_appointed(person.id, city.id)):
+        if not can_ban(by, person, is_moderator=bool(curated_by(person))):
             raise NotAllowed(_("This person cannot be banned by you."))
         if not at < until <= at + BAN_AT_MOST:
             raise Invalid(_("Choose a day from tomorrow on, within a year."), "until")
