@@ -42,7 +42,7 @@ def _set(kind: str, person: User, city: City, by: User | None, at: datetime) -> 
         waiting = _waiting(person)
         if kind == "verify" and person.verified_at is not None:
             raise AlreadyDone(_("This affiliation is verified already."))
-        if kind == "unverify" and person.verified_at is None and not waiting:
+        if kind == "unverify" and person.verified_at is None and not waiting and _is_refuted(person):
             raise AlreadyDone(_("This affiliation is not verified."))
         was_verified = person.verified_at is not None
         person.verified_at = at if kind == "verify" else None
@@ -67,6 +67,18 @@ def _waiting(person: User) -> list[QueueItem]:
             .order_by(QueueItem.city_id)
         )
     )
+
+
+def _is_refuted(person: User) -> bool:
+    """Whether the last decision that stands said no. Nobody may have decided: not everybody has posted yet."""
+    last = (
+        select(Act.kind)
+        .where(Act.user_id == person.id, Act.kind.in_(("verify", "unverify")))
+        .where(Act.undone_at.is_(None), Act.undoes_id.is_(None))
+        .order_by(Act.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(last) == "unverify"
 
 
 def set_back(person: User, act: Act, *, by: User, at: datetime) -> Act:
