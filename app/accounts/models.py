@@ -55,6 +55,8 @@ class User(Model):
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     banned_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    room_id: Mapped[int | None]
+    """The workshop in which the account was made without an e-mail address; None once it has one."""
 
     # Flask-Login asks for these. They belong to the request that carries the session, not to the row.
     is_authenticated = True
