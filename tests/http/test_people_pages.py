@@ -92,6 +92,11 @@ def test_a_ban_lasts_until_the_end_of_a_day_in_the_city(anas, signed_in, mara):
     assert acts()[-1].sentence == "Advertising in ten comments."
 
 
+def test_a_week_is_offered(anas, mara):
+    page = page_of(anas.get(f"/rotterdam/people/{mara.id}"))
+    assert page.one("input", name="until")["value"] == "2026-09-21"
+
+
 def test_a_ban_is_lifted(anas, mara):
     address = f"/rotterdam/people/{mara.id}/acts"
     anas.post_form(address, {"act": "ban", "until": "2026-10-24", "reason": "3"})
