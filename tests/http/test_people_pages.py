@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.cities.actions.moderating import appoint
 from app.core.extensions import db
 from app.moderation.models import Act
 from tests.boards import post, put_in_state, say
@@ -17,11 +16,9 @@ from tests.pages import page_of
 
 
 @pytest.fixture
-def ana(city, make_user, clock):
+def ana(city, make_moderator, clock):
     """A moderator of Rotterdam."""
-    somebody = make_user("Ana")
-    appoint(city, somebody, clock.now())
-    return somebody
+    return make_moderator(city, "Ana")
 
 
 @pytest.fixture
