@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.cities.actions.moderating import appoint
 from app.core.extensions import db
 from app.moderation.actions.answering import answer_idea
 from app.moderation.actions.banning import ban
@@ -26,11 +25,9 @@ from tests.pages import page_of
 
 
 @pytest.fixture
-def ana(city, make_user, clock):
+def ana(city, make_moderator, clock):
     """A moderator of Rotterdam."""
-    somebody = make_user("Ana Moderatrix")
-    appoint(city, somebody, clock.now())
-    return somebody
+    return make_moderator(city, "Ana Moderatrix")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from app.cities.actions.moderating import appoint
 from app.core.extensions import db
 from app.ideas.actions.upvoting import upvote
 from app.ideas.models import Idea
@@ -15,11 +14,9 @@ from tests.pages import page_of
 
 
 @pytest.fixture
-def ana(city, make_user, clock):
+def ana(city, make_moderator, clock):
     """A moderator of Rotterdam."""
-    somebody = make_user("Ana")
-    appoint(city, somebody, clock.now())
-    return somebody
+    return make_moderator(city, "Ana")
 
 
 @pytest.fixture

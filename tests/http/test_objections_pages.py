@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from app.cities.actions.moderating import appoint
 from app.core.extensions import db
 from app.moderation.actions.deciding import hide
 from app.moderation.actions.undoing import undo
@@ -17,11 +16,9 @@ WHY = "It is a quotation of the mayor, and no insult."
 
 
 @pytest.fixture
-def ana(city, make_user, clock):
+def ana(city, make_moderator, clock):
     """A moderator of Rotterdam."""
-    somebody = make_user("Ana")
-    appoint(city, somebody, clock.now())
-    return somebody
+    return make_moderator(city, "Ana")
 
 
 @pytest.fixture
@@ -50,8 +47,8 @@ def test_the_author_sees_what_was_decided_and_objects(signed_in, mara, act):
     assert db.session.scalars(select(Objection.text)).all() == [WHY]
 
 
-def test_another_moderator_looks_where_there_is_one(signed_in, mara, act, city, make_user, clock):
-    appoint(city, make_user("Ben"), clock.now())
+def test_another_moderator_looks_where_there_is_one(signed_in, mara, act, city, make_moderator):
+    make_moderator(city, "Ben")
     words = page_of(signed_in(mara).get(f"/acts/{act.id}/objection")).words
     assert "Another moderator than the one who decided looks at it." in words
 

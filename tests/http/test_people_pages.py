@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.cities.actions.moderating import appoint
 from app.core.extensions import db
 from app.moderation.models import Act
 from tests.boards import post, put_in_state, say
@@ -17,11 +16,9 @@ from tests.pages import page_of
 
 
 @pytest.fixture
-def ana(city, make_user, clock):
+def ana(city, make_moderator, clock):
     """A moderator of Rotterdam."""
-    somebody = make_user("Ana")
-    appoint(city, somebody, clock.now())
-    return somebody
+    return make_moderator(city, "Ana")
 
 
 @pytest.fixture
@@ -90,6 +87,11 @@ def test_a_ban_lasts_until_the_end_of_a_day_in_the_city(anas, signed_in, mara):
     assert fresh(mara).banned_until == datetime(2026, 10, 25, tzinfo=ZoneInfo("Europe/Amsterdam"))
     assert maras.get("/me").status_code == 303  # signed out everywhere
     assert acts()[-1].sentence == "Advertising in ten comments."
+
+
+def test_a_week_is_offered(anas, mara):
+    page = page_of(anas.get(f"/rotterdam/people/{mara.id}"))
+    assert page.one("input", name="until")["value"] == "2026-09-21"
 
 
 def test_a_ban_is_lifted(anas, mara):

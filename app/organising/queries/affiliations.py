@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.groups import WITHOUT_AFFILIATION
 from app.accounts.models import User
 from app.core.extensions import db
-from app.moderation.models import Act
-from app.organising.queries.people import Participant, boards_for, participants_of
+from app.moderation.models import Act, QueueItem
+from app.organising.queries.people import Boards, Participant, boards_for_each, participants_of
 
 SHOWN_AT_MOST = 100
 
@@ -23,28 +23,37 @@ class Claim:
     """Somebody's affiliation. `denied_at`: when somebody last said that it is not confirmed."""
 
     who: Participant
-    boards: tuple[tuple[str, str], ...]
+    boards: Boards
     denied_at: datetime | None
 
 
 def claims(at: datetime, *, denied: bool = False) -> tuple[Claim, ...]:
     """Those that wait, the earliest registered first; with `denied` those that were found not confirmed."""
     last = _last_denial()
+    waits = _waits(last)
     query = _unverified().outerjoin(last, last.c.user_id == User.id).add_columns(last.c.at)
-    query = query.where(last.c.at.isnot(None) if denied else last.c.at.is_(None))
-    rows = db.session.execute(query.order_by(User.created_at, User.id).limit(SHOWN_AT_MOST)).all()
+    query = query.where(~waits if denied else waits).order_by(User.created_at, User.id)
+    rows = db.session.execute(query.limit(SHOWN_AT_MOST)).all()
     people = participants_of([user for user, _denied in rows], at)
+    boards = boards_for_each([who.id for who in people])
     return tuple(
-        Claim(who, boards_for(who.id), denied_at)
-        for who, (_user, denied_at) in zip(people, rows, strict=True)
+        Claim(who, boards[who.id], denied_at) for who, (_user, denied_at) in zip(people, rows, strict=True)
     )
 
 
 def claims_waiting() -> int:
     """How many wait."""
     last = _last_denial()
-    query = _unverified().outerjoin(last, last.c.user_id == User.id).where(last.c.at.is_(None))
+    query = _unverified().outerjoin(last, last.c.user_id == User.id).where(_waits(last))
     return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _waits(last: Any) -> ColumnElement[bool]:
+    """Nobody has said no, or a board's moderators are asked again since."""
+    asked = select(QueueItem.id).where(
+        QueueItem.subject == "person", QueueItem.needs != "", QueueItem.user_id == User.id
+    )
+    return or_(last.c.at.is_(None), asked.exists())
 
 
 def _unverified() -> Select[Any]:
