@@ -50,7 +50,6 @@ from app.ideas.routes.viewing import viewer_of
 from app.live.delivery import delivery
 from app.live.namespace import live
 from app.live.topics import watchers
-from app.workshops import models as _workshops  # noqa: F401
 from app.moderation.actions.alerting import look_for_burst, look_for_copies
 from app.moderation.actions.forgetting import forget_person
 from app.moderation.actions.merging import take_apart_what_leaves
@@ -65,6 +64,7 @@ from app.notices.queries.own import own_choice, own_notices
 from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint as notices_routes
 from app.organising.routes import blueprint as organising_routes
+from app.workshops import models as _workshops  # noqa: F401
 
 log = structlog.get_logger(__name__)
 

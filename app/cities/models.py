@@ -173,3 +173,16 @@ class Moderator(Model):
     city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     appointed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Attendance(Model):
+    """Somebody has joined a workshop with its code. `is_helper`: may type in what others say on paper."""
+
+    __tablename__ = "attendances"
+    __table_args__ = (Index("ix_attendances_user_id", "user_id"),)
+
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshops.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_helper: Mapped[bool] = mapped_column(default=False, server_default=false())
+    follows: Mapped[bool] = mapped_column(default=True)

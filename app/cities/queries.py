@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
-from app.cities.models import City, Edition, Moderator, Participation, Theme, ThemeName, Workshop
+from app.cities.models import Attendance, City, Edition, Moderator, Participation, Theme, ThemeName, Workshop
+from app.cities.phases import holds_people
 from app.core.clock import now
 from app.core.extensions import db
 
@@ -252,3 +253,14 @@ def is_appointed(user_id: int, city_id: int) -> bool:
     """Whether this person is one of the city's own moderators."""
     query = select(Moderator.user_id).where(Moderator.user_id == user_id, Moderator.city_id == city_id)
     return db.session.scalar(query) is not None
+
+
+def workshop_of(user_id: int, city_id: int, at: datetime) -> Workshop | None:
+    """The workshop of this city that the person is in at `at`: the one joined last that still holds its people."""
+    rows = db.session.scalars(
+        select(Workshop)
+        .join(Attendance, Attendance.workshop_id == Workshop.id)
+        .where(Workshop.city_id == city_id, Attendance.user_id == user_id, Workshop.opened_at.is_not(None))
+        .order_by(Attendance.joined_at.desc())
+    )
+    return next((workshop for workshop in rows if holds_people(workshop, at)), None)

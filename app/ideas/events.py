@@ -40,6 +40,8 @@ class UpvotesChanged:
     user_id: int
     upvoted: bool
     registered_at: datetime | None = None
+    is_counted: bool = True
+    """Whether the public count has changed with it: not for the unconfirmed, nor before a workshop's reveal."""
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,8 @@ class Delivery:
         if isinstance(event, BoardChanged):
             self._tell_change(event)
         elif isinstance(event, UpvotesChanged):
-            self._counted[event.city_id].add(event.idea_id)
+            if event.is_counted:  # else the very message would tell that somebody upvoted it
+                self._counted[event.city_id].add(event.idea_id)
             self._emit("mine", {"idea": event.idea_id, "upvoted": event.upvoted}, person_topic(event.user_id))
         elif isinstance(event, CountsChanged):
             self._counted[event.city_id].add(event.idea_id)

@@ -1,11 +1,11 @@
-"""Who is in a workshop, which screens show it, what was counted by hand, and what remains of it."""
+"""Which screens show a workshop, what was counted by hand, and what remains of it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import UtcDateTime
@@ -16,19 +16,6 @@ MODES = (
 )  # fmt: skip
 FOLLOW = "follow"
 """The mode of a screen that shows what the remote says."""
-
-
-class Attendance(Model):
-    """Somebody has joined a workshop with its code. `is_helper`: may type in what others say on paper."""
-
-    __tablename__ = "attendances"
-    __table_args__ = (Index("ix_attendances_user_id", "user_id"),)
-
-    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshops.id"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    is_helper: Mapped[bool] = mapped_column(default=False, server_default=false())
-    follows: Mapped[bool] = mapped_column(default=True)
 
 
 class Screen(Model):

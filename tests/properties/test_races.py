@@ -34,7 +34,9 @@ def upvotes_by(user_id: int, idea_id: int):
 
 
 def takes_back(user_id: int, idea_id: int):
-    return lambda: take_back_upvote(db.session.get_one(Idea, idea_id), by=db.session.get_one(User, user_id))
+    return lambda: take_back_upvote(
+        db.session.get_one(Idea, idea_id), by=db.session.get_one(User, user_id), at=clock.now()
+    )
 
 
 def slowly(act):

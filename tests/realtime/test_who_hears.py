@@ -323,7 +323,7 @@ def test_that_tom_upvoted_is_told_to_toms_own_pages_only(socket, city, mara, tom
     upvote(idea, by=tom, at=clock.now())
     settle()
     assert toms.heard("mine") == toms_phone.heard("mine") == [{"idea": idea.id, "upvoted": True}]
-    take_back_upvote(idea, by=tom)
+    take_back_upvote(idea, by=tom, at=clock.now())
     settle()
     assert toms.heard("mine") == [{"idea": idea.id, "upvoted": False}]
     assert maras.heard("mine") == nobodys.heard("mine") == []

@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
 from app.cities.models import City
+from app.cities.phases import may_comment
 from app.core.announce import announce
 from app.core.database import is_id, lock
 from app.core.errors import Invalid, NotThere
@@ -22,6 +23,7 @@ from app.ideas.models import Comment, CommentRevision, Idea
 from app.ideas.policy import can_edit_comment
 from app.ideas.publishing import first_state, refuse_if_locked, refuse_if_paused
 from app.ideas.refusals import refuse_unconfirmed, too_late
+from app.ideas.rooms import in_workshop
 
 
 def post_comment(
@@ -55,6 +57,7 @@ def post_comment(
         city = db.session.get_one(City, idea.city_id)
         refuse_if_paused(city, by)
         refuse_if_locked(idea, by)
+        room = in_workshop(by, city.id, at, to=may_comment)
         comment = Comment(
             idea_id=idea.id,
             parent_id=_thread(idea, parent_id),
@@ -64,6 +67,7 @@ def post_comment(
             language=language,
             state=first_state(city, by),
             created_at=at,
+            workshop_id=room.id if room else None,
             submission_key=submission_key or None,
         )
         db.session.add(comment)

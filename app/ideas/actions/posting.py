@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
 from app.cities.models import City, Workshop
+from app.cities.phases import may_post
 from app.core.announce import announce
 from app.core.database import lock
 from app.core.errors import Invalid, NotThere
@@ -25,6 +26,7 @@ from app.ideas.models import Idea, IdeaRevision, IdeaTheme
 from app.ideas.policy import can_edit
 from app.ideas.publishing import first_state, refuse_if_paused
 from app.ideas.refusals import refuse_unconfirmed, too_late
+from app.ideas.rooms import in_workshop
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,11 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
         if not may_take_part(by, at):
             refuse_unconfirmed()
         refuse_if_paused(city, by)
+        room = in_workshop(by, city.id, at, to=may_post) or draft.workshop
         idea = Idea(
             city_id=city.id,
             author_id=by.id,
-            workshop_id=draft.workshop.id if draft.workshop else None,
+            workshop_id=room.id if room else None,
             kind=draft.kind,
             title=draft.title,
             text=draft.text,

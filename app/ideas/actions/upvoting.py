@@ -12,16 +12,18 @@ from sqlalchemy.sql import ColumnElement
 from app.accounts.models import User
 from app.accounts.policy import counts_upvotes, may_take_part
 from app.cities.actions.numbering import take_part
-from app.cities.models import Participation
+from app.cities.models import Participation, Workshop
+from app.cities.phases import may_upvote, shows_counts
 from app.core.announce import announce
 from app.core.database import insert_if_new, lock
 from app.core.errors import NotAllowed, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.events import UpvotesChanged
+from app.ideas.events import CountsChanged, UpvotesChanged
 from app.ideas.heat import heat_of, warmed
 from app.ideas.models import Comment, Idea, Upvote
 from app.ideas.refusals import refuse_unconfirmed
+from app.ideas.rooms import in_workshop, spend_budget
 
 _ideas = cast(Table, Idea.__table__)
 _people = cast(Table, Participation.__table__)
@@ -57,6 +59,9 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
     """
     idea_id, user_id = idea.id, by.id
     with unit_of_work():
+        workshop = in_workshop(by, idea.city_id, at, to=may_upvote)
+        if workshop is not None:
+            spend_budget(workshop, user_id, idea_id)
         if not counts_upvotes(by):  # their confirmation comes before this or after it, never in between
             db.session.refresh(by, with_for_update={"read": True})
         # Plain statements, no rows of the ORM: this is what a whole room does at once.
@@ -68,18 +73,32 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
         if not may_take_part(by, at):
             refuse_unconfirmed()
         counted = counts_upvotes(by) and not locked.is_set_aside
-        if not insert_if_new(Upvote, idea_id=idea_id, user_id=user_id, is_counted=counted, created_at=at):
+        if workshop is not None and not shows_counts(workshop):
+            counted = False  # until the reveal
+        is_new = insert_if_new(
+            Upvote,
+            idea_id=idea_id,
+            user_id=user_id,
+            is_counted=counted,
+            created_at=at,
+            workshop_id=workshop.id if workshop else None,
+        )
+        if not is_new:
             return
         if counted:
             db.session.execute(_ONE_MORE, {"idea_id": idea_id, "warmer": warmed(locked.heat, at)})
             db.session.expire(idea)
         take_part(locked.city_id, user_id, at)
-        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at))
+        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at, is_counted=counted))
 
 
-def take_back_upvote(idea: Idea, *, by: User) -> None:
-    """Without an upvote of this person; again changes nothing. Raises NotThere where the idea is not public."""
+def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
+    """Without an upvote of this person; again changes nothing.
+
+    Raises NotThere where the idea is not public, NotAllowed in a workshop outside of its vote.
+    """
     with unit_of_work():
+        in_workshop(by, idea.city_id, at, to=may_upvote)
         _lock_published(idea)
         counted = db.session.execute(
             delete(Upvote)
@@ -91,7 +110,7 @@ def take_back_upvote(idea: Idea, *, by: User) -> None:
         if counted:
             idea.upvote_count -= 1
             work_out_heat(idea)
-        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False))
+        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False, is_counted=counted))
 
 
 def count_upvotes_of(user_id: int) -> None:
@@ -99,7 +118,12 @@ def count_upvotes_of(user_id: int) -> None:
     waiting = db.session.scalars(
         select(Idea)
         .join(Upvote, Upvote.idea_id == Idea.id)
-        .where(Upvote.user_id == user_id, Upvote.is_counted.is_(False), ~_set_aside_on(user_id))
+        .where(
+            Upvote.user_id == user_id,
+            Upvote.is_counted.is_(False),
+            ~_set_aside_on(user_id),
+            ~_waits_for_reveal(),
+        )
         .order_by(Idea.id)
         .with_for_update(of=Idea)
     ).all()
@@ -111,6 +135,7 @@ def count_upvotes_of(user_id: int) -> None:
                 Upvote.user_id == user_id,
                 Upvote.is_counted.is_(False),
                 Upvote.idea_id.in_([idea.id for idea in waiting]),
+                ~_waits_for_reveal(),
             )
             .values(is_counted=True)
             .returning(Upvote.idea_id)
@@ -133,12 +158,48 @@ def _set_aside_on(user_id: int) -> ColumnElement[bool]:
     )
 
 
+def _waits_for_reveal() -> ColumnElement[bool]:
+    """Whether the upvote in question was given in a workshop that has not shown its counts yet."""
+    return exists().where(
+        Workshop.id == Upvote.workshop_id,
+        Workshop.hides_counts.is_(True),
+        Workshop.phase.not_in(("reveal", "closed")),
+    )
+
+
+def count_upvotes_in(workshop: Workshop) -> None:
+    """The reveal: what was upvoted in the workshop counts from now on; inside the transaction that moves its phase."""
+    ideas = db.session.scalars(
+        select(Idea)
+        .where(Idea.id.in_(select(Upvote.idea_id).where(Upvote.workshop_id == workshop.id)))
+        .order_by(Idea.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    set_aside = select(Participation.user_id).where(
+        Participation.city_id == workshop.city_id, Participation.set_aside_at.is_not(None)
+    )
+    db.session.execute(
+        update(Upvote)
+        .where(
+            Upvote.workshop_id == workshop.id,
+            Upvote.is_counted.is_(False),
+            Upvote.user_id.in_(select(User.id).where(User.confirmed_at.is_not(None))),
+            Upvote.user_id.not_in(set_aside),
+        )
+        .values(is_counted=True)
+    )
+    for idea in ideas:
+        count_anew(idea)
+        announce(CountsChanged(idea.city_id, idea.id))
+
+
 def count_anew(idea: Idea) -> None:
-    """The idea's upvotes, comments and heat from its rows; the idea is locked."""
+    """The idea's upvotes (those counted on paper among them), comments and heat from its rows; the idea is locked."""
     db.session.flush()
     upvotes = select(func.count()).where(Upvote.idea_id == idea.id, Upvote.is_counted.is_(True))
     comments = select(func.count()).where(Comment.idea_id == idea.id, Comment.state == "published")
-    idea.upvote_count = db.session.scalar(upvotes) or 0
+    idea.upvote_count = (db.session.scalar(upvotes) or 0) + idea.paper_upvotes
     idea.comment_count = db.session.scalar(comments) or 0
     work_out_heat(idea)
 

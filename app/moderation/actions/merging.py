@@ -55,6 +55,7 @@ def merge_ideas(
         pinned_at = duplicate.pinned_at.isoformat() if duplicate.pinned_at else None
         before = {"comments": moved, "pinned_at": pinned_at, "queue": as_it_was(queued)}
         _copy_upvotes(duplicate, into)
+        into.paper_upvotes += duplicate.paper_upvotes
         duplicate.merged_into_id = into.id
         put_into_state(duplicate, "merged", at)
         count_anew(duplicate)
@@ -102,6 +103,7 @@ def take_apart(
     merge = last_merge(duplicate)
     moved = _move_back(merge, duplicate, into)
     db.session.execute(delete(Upvote).where(Upvote.idea_id == into.id, Upvote.came_with_id == duplicate.id))
+    into.paper_upvotes -= duplicate.paper_upvotes
     duplicate.merged_into_id = None
     count_anew(duplicate)
     pin_again(duplicate, merge)
@@ -132,9 +134,14 @@ def last_merge(duplicate: Idea) -> Act:
 def _copy_upvotes(duplicate: Idea, into: Idea) -> None:
     already = select(Upvote.user_id).where(Upvote.idea_id == into.id)
     copied = select(
-        literal(into.id), Upvote.user_id, Upvote.is_counted, Upvote.created_at, literal(duplicate.id)
+        literal(into.id),
+        Upvote.user_id,
+        Upvote.is_counted,
+        Upvote.created_at,
+        Upvote.workshop_id,
+        literal(duplicate.id),
     ).where(Upvote.idea_id == duplicate.id, Upvote.user_id.not_in(already), Upvote.user_id != into.author_id)
-    columns = ["idea_id", "user_id", "is_counted", "created_at", "came_with_id"]
+    columns = ["idea_id", "user_id", "is_counted", "created_at", "workshop_id", "came_with_id"]
     db.session.execute(insert(Upvote).from_select(columns, copied))
 
 
