@@ -7,7 +7,6 @@ What can be counted (lost upvotes, watchers that differ from the database) is co
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import random
 import sqlite3
@@ -15,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +26,10 @@ from app.factory import create_app
 from tests.load import weighing
 from tests.load.asking import AS_BROWSERS
 from tests.load.figuring import screens, speed
-from tests.load.machine import machine, on_first_cores
+from tests.load.machine import machine
 from tests.load.preparing import ROOT, Prepared, Upvote, write_plan
-from tests.load.telling import table
+from tests.load.serving import ask, goal, keep, server, step
+from tests.load.telling import report, table
 from tests.servers import Board
 
 SIZES = {"small": 50, "barcelona": 1312, "large": 20_000}
@@ -73,7 +73,7 @@ class Bench:
             self.prepared.copy_board(slug, SIZES[slug])
         cookies, votes, own = self.prepared.voters()
         self.facts["queries"] = self.count_queries(cookies[0])
-        with self.server(cores=1) as board:
+        with server(self.prepared.settings, cores=1) as board:
             self.measure_pages(board, cookies[0])
             step("first visit")
             self.facts["first_visit"] = {
@@ -81,29 +81,9 @@ class Bench:
                 "by_chromium": weighing.by_chromium(board.port, "/barcelona"),
             }
             self.measure_upvotes(board, cookies)
-        with self.server() as board:
+        with server(self.prepared.settings) as board:
             self.replay(board, cookies, votes, own)
         self.judge()
-
-    # --- processes ----------------------------------------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def server(self, cores: int | None = None) -> Iterator[Board]:
-        """The product as people run it; on so many cores of its own, where the machine has more."""
-        board = Board(**self.prepared.settings)
-        with on_first_cores(cores):
-            board.start()
-        try:
-            yield board
-        finally:
-            board.kill()
-
-    def ask(self, board: Board, **plan: Any) -> dict[str, Any]:
-        """Send a plan from another process; returns its answer."""
-        planned = write_plan(self.prepared.data / "plan.json", port=board.port, **plan)
-        answer = self.prepared.data / "answer.json"
-        subprocess.run([sys.executable, "-m", "tests.load.asking", planned, answer], cwd=ROOT, check=True)
-        return dict(json.loads(answer.read_text(encoding="utf-8")))
 
     # --- pages --------------------------------------------------------------------------------------------------
 
@@ -149,8 +129,10 @@ class Bench:
         for name, headers, paths in plans:
             step(name)
             plan = {"requests": [{"path": path} for path in paths], "headers": headers}
-            self.ask(board, **plan, connections=CONNECTIONS, seconds=self.lengths.warm)
-            answer = self.ask(board, **plan, connections=CONNECTIONS, seconds=self.lengths.page)
+            ask(self.prepared.data, board, **plan, connections=CONNECTIONS, seconds=self.lengths.warm)
+            answer = ask(
+                self.prepared.data, board, **plan, connections=CONNECTIONS, seconds=self.lengths.page
+            )
             self.facts["pages"][name] = speed(answer)
 
     def spread(self, slug: str) -> list[str]:
@@ -207,7 +189,9 @@ class Bench:
         casts = [Upvote(place % len(cookies), chance.choice(ideas)) for place in range(12_000)]
         casts = list(dict.fromkeys(casts))
         plan = self.upvotes(cookies, casts, board.port)
-        answer = self.ask(board, **plan, connections=CONNECTIONS, at_most_seconds=self.lengths.upvotes)
+        answer = ask(
+            self.prepared.data, board, **plan, connections=CONNECTIONS, at_most_seconds=self.lengths.upvotes
+        )
         self.facts["upvotes"] = speed(answer)
 
     def replay(self, board: Board, cookies: Sequence[str], votes: Sequence[Upvote], own: int) -> None:
@@ -237,14 +221,16 @@ class Bench:
             came = json.loads(watching.stdout.readline())
             first = round(self.lengths.paced * self.lengths.per_second)
             step(f"{first:,} upvotes, {self.lengths.per_second} a second")
-            paced = self.ask(
+            paced = ask(
+                self.prepared.data,
                 board,
                 **self.upvotes(cookies, votes[:first], board.port),
                 connections=VOTING_CONNECTIONS,
                 per_second=self.lengths.per_second,
             )
             step("the rest as fast as 8 connections manage")
-            fast = self.ask(
+            fast = ask(
+                self.prepared.data,
                 board,
                 **self.upvotes(cookies, votes[first:], board.port),
                 connections=VOTING_CONNECTIONS,
@@ -323,9 +309,7 @@ class Bench:
         self.goal("watchers that differ 1 s after the storm, by the socket alone", late, "<=", 0)
 
     def goal(self, what: str, measured: float, sign: str, wanted: float) -> None:
-        met = measured <= wanted if sign == "<=" else measured >= wanted
-        shown = round(measured, 1) if measured % 1 else measured
-        self.goals.append({"what": what, "measured": shown, "goal": f"{sign} {wanted:g}", "met": met})
+        self.goals.append(goal(what, measured, sign, wanted))
 
 
 _OF_CITY = "SELECT {} FROM ideas JOIN cities ON cities.id = city_id WHERE slug = ? ORDER BY ideas.id"
@@ -337,11 +321,6 @@ _ROWS = (
 
 def _missing(replay: dict[str, Any]) -> int:
     return abs(int(replay["upvotes_acknowledged"]) - int(replay["upvotes_in_the_database"]))
-
-
-def step(name: str) -> None:
-    """Say what happens now."""
-    print(f"{time.strftime('%H:%M:%S')}  {name}", file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -356,13 +335,8 @@ def main() -> None:
         bench.run()
     result = {**bench.facts, "goals": bench.goals, "seconds": round(time.monotonic() - began)}
     print(table(bench.facts, bench.goals))
-    print(f"\nTook {result['seconds']} s.\n")
-    print(json.dumps(result, ensure_ascii=False))
-    build = ROOT / "build"
-    build.mkdir(exist_ok=True)
-    (build / "bench-board.json").write_text(
-        json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    page = report(bench.facts, bench.goals, result["seconds"]) if chosen.write else None
+    keep("board", result, page)
 
 
 if __name__ == "__main__":

@@ -81,17 +81,28 @@ class Prepared:
 
     def import_real_sets(self) -> None:
         """Convert both sets and import them as an operator would."""
-        decidim, polis = data_set(DECIDIM), data_set(POLIS)
-        if decidim is None or polis is None:
-            raise SystemExit("The real data sets are neither in ../shared/data nor in $CIP_DATA.")
-        self._flask("db", "upgrade", "--directory", ROOT / "migrations")
-        source = self.data / "source"
-        convert_decidim.convert(decidim, source / "barcelona")
-        convert_polis.convert(polis, source / "uberx")
-        barcelona = ["--make-city", "Barcelona", "--time-zone", "Europe/Madrid", "--language", "ca"]
+        polis = self._found(POLIS)
+        self.import_barcelona()
+        source = self.data / "source" / "uberx"
+        convert_polis.convert(polis, source)
         taiwan = ["--time-zone", "Asia/Taipei", "--language", "zh-Hant"]
-        self._import("barcelona", source / "barcelona", ["ideas", "comments"], *barcelona)
-        self._import("uberx", source / "uberx", ["ideas", "upvotes"], "--make-city", "UberX", *taiwan)
+        self._import("uberx", source, ["ideas", "upvotes"], "--make-city", "UberX", *taiwan)
+
+    def import_barcelona(self) -> None:
+        """A fresh database with Barcelona's set alone."""
+        decidim = self._found(DECIDIM)
+        self._flask("db", "upgrade", "--directory", ROOT / "migrations")
+        source = self.data / "source" / "barcelona"
+        convert_decidim.convert(decidim, source)
+        catalonia = ["--time-zone", "Europe/Madrid", "--language", "ca"]
+        self._import("barcelona", source, ["ideas", "comments"], "--make-city", "Barcelona", *catalonia)
+
+    @staticmethod
+    def _found(name: str) -> Path:
+        folder = data_set(name)
+        if folder is None:
+            raise SystemExit(f"The data set {name} is neither in ../shared/data nor in $CIP_DATA.")
+        return folder
 
     def _import(self, city: str, folder: Path, files: list[str], *options: str) -> None:
         named = [word for name in files for word in (f"--{name}", folder / f"{name}.csv")]

@@ -48,11 +48,16 @@ def table(facts: dict[str, Any], goals: list[dict[str, Any]]) -> str:
         )
     lines += ["", "The replay"]
     lines += [f"  {name:<32} {value}" for name, value in replay.items() if not isinstance(value, dict)]
-    lines += ["", f"{'Goal':<66}{'measured':>11}  {'goal':<9}"]
+    return "\n".join([*lines, "", *verdicts(goals)])
+
+
+def verdicts(goals: list[dict[str, Any]]) -> list[str]:
+    """Each goal with what was measured, a line each."""
+    lines = [f"{'Goal':<66}{'measured':>11}  {'goal':<9}"]
     for goal in goals:
         verdict = "met" if goal["met"] else "MISSED"
         lines.append(f"{goal['what']:<66}{goal['measured']:>11,}  {goal['goal']:<9} {verdict}")
-    return "\n".join(lines)
+    return lines
 
 
 def report(facts: dict[str, Any], goals: list[dict[str, Any]], seconds: int) -> str:

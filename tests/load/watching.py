@@ -32,8 +32,11 @@ TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 class Frames(asyncio.Protocol):
     """A websocket client that wants nothing but whole text messages."""
 
-    def __init__(self, port: int, hear: Callable[[bytes], None], lost: Callable[[], None]) -> None:
+    def __init__(
+        self, port: int, hear: Callable[[bytes], None], lost: Callable[[], None], cookie: str = ""
+    ) -> None:
         self.port, self.hear, self.lost = port, hear, lost
+        self.cookie = cookie
         self.buffer = bytearray()
         self.message = bytearray()
         self.is_open = False
@@ -49,6 +52,7 @@ class Frames(asyncio.Protocol):
             "Sec-WebSocket-Key": key,
             "Sec-WebSocket-Version": "13",
             "Origin": f"http://127.0.0.1:{self.port}",
+            **({"Cookie": self.cookie} if self.cookie else {}),
         }
         transport.write(request("GET", "/socket.io/?EIO=4&transport=websocket", self.port, headers=headers))
 
@@ -137,14 +141,17 @@ class Watcher:
         elif message.startswith(b"0"):
             self.frames.send(b"40/live,")
         elif message.startswith(b"40/live,"):
-            wish = {"city": self.room.plan["city"], "language": "en"}
-            self.frames.send(b'42/live,1["watch",' + json.dumps(wish).encode() + b"]")
+            self.frames.send(b'42/live,1["watch",' + json.dumps(self.wish()).encode() + b"]")
         elif message.startswith(b"43/live,1"):
             answer = json.loads(message[9:])[0]
             assert answer["ok"], answer
             self.watches.set()
         elif message.startswith(b"42/live,"):
             self.take(message)
+
+    def wish(self) -> dict[str, Any]:
+        """What this page wants to watch."""
+        return {"city": self.room.plan["city"], "language": "en"}
 
     def take(self, message: bytes) -> None:
         name, counts = self.room.read(message)

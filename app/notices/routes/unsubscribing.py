@@ -35,5 +35,4 @@ def unsubscribe(token: str) -> Response:
     page = render_template("notices/unsubscribe.html", is_over=way_of(user.id) == "none")
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -2,7 +2,7 @@
    at once. The server decides every act; nothing is shown as done before it says so. */
 
 import { announce, loud, post, say, signInUrl, make, Unreachable, word } from "./page.js";
-import { attend, kept } from "./acts.js";
+import { attend, kept, send } from "./acts.js";
 import { count, ring } from "./alerts.js";
 import { hear } from "./hearing.js";
 import { arrive, catchUp, leave, row, rows, show, tell } from "./rows.js";
@@ -13,7 +13,8 @@ const many = document.getElementById("many");
 const keys = document.getElementById("keys");
 const selected = () => list.querySelector("[aria-current]");
 const waits = (one) => !("settled" in one.dataset);
-let mine = null; // my latest act here, until I turn to another row myself: `u` takes it back
+const mine = []; // my acts here that can be undone, the latest last
+let turned = true; // I chose the selected row myself, since my latest act
 const known = new Set(rows().map((one) => one.dataset.item));
 
 /* ---- what the server says ---- */
@@ -62,7 +63,8 @@ function heard(place, { ok, status, data }) {
   announce(data.message);
   if (data.row) show(data.item, data.row);
   else hearing.askFor([item]).then(() => step(item));
-  mine = data.undo_until ? { act: data.act, item } : null;
+  if (data.undo_until) mine.push({ act: data.act, item });
+  turned = false;
   step(item);
 }
 
@@ -87,7 +89,7 @@ function select(one, { byHand = true, focus = true } = {}) {
   if (!one) return;
   selected()?.removeAttribute("aria-current");
   one.setAttribute("aria-current", "true");
-  if (byHand) mine = null;
+  turned ||= byHand;
   if (!focus) return;
   one.focus({ preventScroll: true });
   one.scrollIntoView({ block: "nearest" });
@@ -130,13 +132,23 @@ const press = (...names) => {
   return Boolean(button);
 };
 
-function undo() {
-  if (mine && row(mine.item)) {
-    const button = row(mine.item).querySelector("[data-act=undo]");
-    select(row(mine.item), { byHand: false });
-    return button?.click();
-  }
-  if (!press("undo")) announce(word("nothing_to_undo"));
+/** The selected row's act where I turned to it, else my latest: after it, another row was selected by itself. */
+async function undo() {
+  if (turned && press("undo")) return;
+  const latest = mine.pop();
+  if (!latest) return announce(word("nothing_to_undo"));
+  const one = row(latest.item);
+  if (one) select(one, { byHand: false });
+  const button = one?.querySelector("[data-act=undo]");
+  if (button) return button.click();
+  const answer = await send(`/acts/${latest.act}/undo`, [], list);
+  if (answer) say(answer.data.message ?? word("failed"), answer.ok ? "note" : "problem"), hearing.ask();
+}
+
+/** Close what is open: the reason form of the selected row, unless a sentence is in it. */
+function escape() {
+  const form = selected()?.querySelector("form.why");
+  if (form && !form.elements.sentence.value) form.querySelector("[data-why-cancel]").click();
 }
 
 const LETTERS = {
@@ -153,6 +165,7 @@ const LETTERS = {
   u: undo,
   x: () => selected()?.querySelector("[name=items]")?.click(),
   "?": () => keys.showModal(),
+  Escape: escape,
 };
 
 const SWITCH = "cip.keys";
@@ -162,12 +175,13 @@ lettersAct.addEventListener("change", () => kept.set(SWITCH, lettersAct.checked 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
   const types = event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]");
-  if (types || !(event.key in LETTERS) || !lettersAct.checked) return;
+  if (types || !Object.hasOwn(LETTERS, event.key) || !lettersAct.checked) return;
   event.preventDefault();
   LETTERS[event.key]();
 });
 document.querySelector("[data-help]").addEventListener("click", () => keys.showModal());
 for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
+document.querySelector(".queue-subject").addEventListener("change", (event) => event.target.form.requestSubmit());
 
 /* ---- many at once ---- */
 

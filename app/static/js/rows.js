@@ -43,7 +43,7 @@ function carryOver(old, fresh) {
 /** A sentence in the row `place`, read out at once. */
 export function tell(place, said) {
   place.querySelector(".item-said")?.remove();
-  place.querySelector(".item-body").append(make("p", { class: "item-said", role: "alert" }, said));
+  place.querySelector(".item-what").append(make("p", { class: "item-said", role: "alert" }, said));
 }
 
 /** The form in which somebody typed is closed: show what has become of the row meanwhile. */
