@@ -64,7 +64,7 @@ from app.notices.queries.own import own_choice, own_notices
 from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint as notices_routes
 from app.organising.routes import blueprint as organising_routes
-from app.workshops import models as _workshops  # noqa: F401
+from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
 
 log = structlog.get_logger(__name__)
 
@@ -267,6 +267,9 @@ def _listen() -> None:
         BoardRulesChanged,
         QueueChanged,
         NoticesChanged,
+        WorkshopChanged,
+        RoomChanged,
+        ScreensChanged,
     ):
         announce.after(event_type)(delivery.hear)
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.events import SessionsEnded
 from app.cities.events import BoardRulesChanged, RightsChanged
-from app.cities.models import City
+from app.cities.models import City, Workshop
 from app.core.config import LANGUAGES
 from app.core.extensions import db
 from app.ideas.events import BoardChanged, CountsChanged, UpvotesChanged
@@ -38,10 +38,14 @@ from app.live.topics import (
     idea_topic,
     person_topic,
     queue_topic,
+    room_topic,
+    screen_topic,
     watchers,
 )
 from app.moderation.events import QueueChanged
 from app.notices.events import NoticesChanged
+from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
+from app.workshops.queries.room import room_message
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +53,7 @@ TICK_SECONDS = 0.1
 WATCHING_EVERY_SECONDS = 1.0
 LOOK_FOR_STALLED_SECONDS = 2.0
 QUEUE_AT_ONCE = 200
+ROOM_EVERY_SECONDS = 1.0
 WAITING_AT_MOST = 500
 """Messages kept for a page that does not read them. Beyond, its socket is closed; it comes back and catches up."""
 
@@ -66,6 +71,8 @@ class Delivery:
         self._counted: dict[int, set[int]] = defaultdict(set)
         self._figures: set[int] = set()
         self._queues: dict[int, set[int]] = defaultdict(set)
+        self._rooms: set[int] = set()
+        self._said_rooms: dict[int, float] = {}
         self._arrivals: set[int] = set()
         self._said_watching: dict[int, tuple[float, int]] = {}
 
@@ -117,6 +124,8 @@ class Delivery:
                     self._guarded(self._tell_counts)
                 if self._queues:
                     self._guarded(self._tell_queues)
+                if self._rooms:
+                    self._guarded(self._tell_rooms)
                 if self._arrivals:
                     self._guarded(self._tell_watching)
                 next_tick = time.monotonic() + TICK_SECONDS
@@ -149,6 +158,12 @@ class Delivery:
             self._counted[event.city_id].add(event.idea_id)
         elif isinstance(event, QueueChanged):
             self._queues[event.city_id].update(event.item_ids)
+        elif isinstance(event, WorkshopChanged):
+            self._tell_room(event.workshop_id)
+        elif isinstance(event, RoomChanged):
+            self._rooms.add(event.workshop_id)
+        elif isinstance(event, ScreensChanged):
+            self._tell_screens(event)
         elif isinstance(event, NoticesChanged):
             self._emit("notices", {"unread": event.unread}, person_topic(event.user_id))
         elif isinstance(event, SessionsEnded):
@@ -211,6 +226,31 @@ class Delivery:
                 if self._heard(counts_of_idea(idea_id)):
                     groups = {count.group: count.upvotes for count in group_counts(idea_id)}
                     self._emit("groups", {"idea": idea_id, "groups": groups}, counts_of_idea(idea_id))
+
+    def _tell_room(self, workshop_id: int) -> None:
+        room = room_topic(workshop_id)
+        self._rooms.discard(workshop_id)
+        self._said_rooms[workshop_id] = time.monotonic()
+        if not self._heard(room):
+            return
+        workshop = db.session.get(Workshop, workshop_id)
+        if workshop is not None:
+            self._emit("room", room_message(workshop, watching=watchers.in_room(workshop_id)), room)
+
+    def _tell_rooms(self) -> None:
+        """The numbers of rooms, at most once a second each."""
+        now = time.monotonic()
+        for workshop_id in list(self._rooms):
+            if now - self._said_rooms.get(workshop_id, 0.0) >= ROOM_EVERY_SECONDS:
+                self._tell_room(workshop_id)
+
+    def _tell_screens(self, event: ScreensChanged) -> None:
+        for screen_id in event.screen_ids:
+            if event.revoked:
+                self._emit("screen", {"revoked": True}, screen_topic(screen_id))
+                self._close(watchers.of_screen(screen_id))
+            else:
+                self._emit("screen", {"changed": True}, screen_topic(screen_id))
 
     def _tell_queues(self) -> None:
         """Which rows of a queue changed: numbers only, since moderators fetch them with their own rights."""
