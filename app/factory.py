@@ -65,6 +65,7 @@ from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint as notices_routes
 from app.organising.routes import blueprint as organising_routes
 from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
+from app.workshops.routes import blueprint as workshops_routes
 
 log = structlog.get_logger(__name__)
 
@@ -190,6 +191,7 @@ def _init_pages(app: Flask, config: Settings) -> None:
     app.register_blueprint(moderation_routes)
     app.register_blueprint(notices_routes)
     app.register_blueprint(organising_routes)
+    app.register_blueprint(workshops_routes)
     if config.development:
         app.register_blueprint(style.blueprint)
     app.jinja_env.globals.update(card_body=card_body, card_list=card_list, unread_notices=_unread_notices)

@@ -1,0 +1,13 @@
+"""The addresses of a workshop: its remote and room, its screens, joining, what was said on paper, and its result."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("workshops", __name__)
+
+from app.workshops.routes import (  # noqa: E402, F401
+    pairing,
+    screening,
+    screens,
+)
