@@ -248,6 +248,7 @@ def test_acts_open_over_the_board_and_the_ideas_page(mara: Person, moderator: Ar
     expect(panel).to_be_hidden()
     page.locator("#messages").get_by_role("button", name="Undo").click()
     expect(page.locator("#messages")).to_contain_text("Undone.")
+    page.locator("#messages").get_by_role("button", name="Close").click()
 
     late = sends_idea(mara, "Pushed while the board is open")
     page.locator("#new-ideas").click()
