@@ -20,6 +20,7 @@ from app.core.text import excerpt
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import lock_sender, note_change, note_unseen_change
 from app.ideas.actions.indexing import forget_ideas, index_ideas
+from app.ideas.actions.remembering import could_be_read
 from app.ideas.events import IDEA_EDITED, IDEA_POSTED, IDEA_WITHDRAWN, Contributed, Withdrawn
 from app.ideas.models import Idea, IdeaRevision, IdeaTheme
 from app.ideas.policy import can_edit
@@ -84,7 +85,7 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
 
 
 def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
-    """Replace what the idea says and keep what it said. Nothing happens where nothing differs.
+    """Replace what the idea says and keep what everybody could read. Nothing happens where nothing differs.
 
     Where moderators look before publication, a changed text waits for them again.
 
@@ -95,20 +96,8 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
         before = (idea.kind, idea.title, idea.text, [theme.theme_id for theme in idea.themes], idea.language)
         if before == (draft.kind, draft.title, draft.text, list(draft.theme_ids), draft.language):
             return
-        number = db.session.scalar(
-            select(func.count()).select_from(IdeaRevision).where(IdeaRevision.idea_id == idea.id)
-        )
-        db.session.add(
-            IdeaRevision(
-                idea_id=idea.id,
-                number=(number or 0) + 1,
-                at=at,
-                kind=idea.kind,
-                title=idea.title,
-                text=idea.text,
-                theme_ids=",".join(str(theme.theme_id) for theme in idea.themes),
-            )
-        )
+        if could_be_read(idea):
+            _keep_version(idea, at)
         idea.kind, idea.title, idea.text = draft.kind, draft.title, draft.text
         idea.excerpt, idea.language, idea.edited_at = excerpt(draft.text), draft.language, at
         if before[3] != list(draft.theme_ids):
@@ -137,6 +126,23 @@ def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
         else:
             note_unseen_change(idea)
         announce(Withdrawn(idea.city_id, idea.id, None))
+
+
+def _keep_version(idea: Idea, at: datetime) -> None:
+    number = db.session.scalar(
+        select(func.count()).select_from(IdeaRevision).where(IdeaRevision.idea_id == idea.id)
+    )
+    db.session.add(
+        IdeaRevision(
+            idea_id=idea.id,
+            number=(number or 0) + 1,
+            at=at,
+            kind=idea.kind,
+            title=idea.title,
+            text=idea.text,
+            theme_ids=",".join(str(theme.theme_id) for theme in idea.themes),
+        )
+    )
 
 
 def _themes(theme_ids: Sequence[int]) -> list[IdeaTheme]:
