@@ -20,7 +20,8 @@ KINDS_OF_ACT = (
     "merge", "unmerge", "answer", "ban", "lift_ban", "set_aside", "count_again", "verify", "unverify",
     "dismiss_alert", "settings",
 )  # fmt: skip
-OUTCOMES = ("upheld", "dismissed")
+OUTCOMES = ("upheld", "dismissed", "moot")
+"""`moot`: there was nothing left to decide, since the author took it back or it became part of another idea."""
 SENTENCE_MAX, ANSWER_MAX = 500, 5000
 
 
