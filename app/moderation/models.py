@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import UtcDateTime
 from app.core.extensions import Model
 
-NEEDS = ("held", "objection", "reported", "alert", "verify", "new")
+NEEDS = ("objection", "held", "reported", "alert", "verify", "new")
 """Why an item waits, the most urgent first: its place here is its `urgency`."""
 SUBJECTS = ("idea", "comment", "person", "alert")
 ROLES = ("moderator", "organiser", "board")

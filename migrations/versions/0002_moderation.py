@@ -159,7 +159,7 @@ def upgrade():
         sa.Column("act_id", sa.Integer(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "needs = '' OR needs IN ('held', 'objection', 'reported', 'alert', 'verify', 'new')",
+            "needs = '' OR needs IN ('objection', 'held', 'reported', 'alert', 'verify', 'new')",
             name=op.f("ck_queue_items_needs_known"),
         ),
         sa.CheckConstraint(
