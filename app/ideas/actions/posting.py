@@ -108,6 +108,8 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
         was_public = idea.is_published
         if was_public:
             idea.state = first_state(db.session.get_one(City, idea.city_id), by)
+        if not idea.is_published:
+            idea.pinned_at = None  # one of a board's few places: not for what nobody sees
         if was_public:
             note_change(idea, IDEA_EDITED if idea.is_published else IDEA_WITHDRAWN, at=at)
         else:
@@ -119,7 +121,7 @@ def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
     """Take one's own idea off the board. Raises as `edit_idea`."""
     with unit_of_work():
         _still_editable(idea, by, at)
-        was_public, idea.state = idea.is_published, "withdrawn"
+        was_public, idea.state, idea.pinned_at = idea.is_published, "withdrawn", None
         forget_ideas([idea.id])
         if was_public:
             note_change(idea, IDEA_WITHDRAWN, at=at)
