@@ -139,9 +139,11 @@ def as_it_was(item: QueueItem) -> dict[str, Any]:
     }
 
 
-def put_back(item: QueueItem, was: dict[str, Any]) -> None:
-    """The item waits again as it did before an act."""
-    item.needs, item.reports, item.not_for_id = was["needs"], was["reports"], was["not_for_id"]
+def put_back(item: QueueItem, was: dict[str, Any], at: datetime, open_reports: int = 0) -> None:
+    """The item waits again as it did before an act, with all reports that are open now: some may have come since."""
+    item.needs, item.reports, item.not_for_id = was["needs"], open_reports, was["not_for_id"]
     item.since = datetime.fromisoformat(was["since"])
     item.urgency = NEEDS.index(item.needs) if item.needs else 0
     item.settled_at = None if item.needs else item.settled_at
+    if open_reports:
+        need_attention(item, "reported", at)
