@@ -52,7 +52,7 @@ from app.live.namespace import live
 from app.live.topics import watchers
 from app.moderation.actions.alerting import look_for_burst, look_for_copies
 from app.moderation.actions.forgetting import forget_person
-from app.moderation.actions.merging import take_apart_what_leaves
+from app.moderation.actions.giving_back import give_back_from_withdrawn, take_apart_what_leaves
 from app.moderation.actions.queueing import dequeue_withdrawn, enqueue_contribution
 from app.moderation.events import QueueChanged
 from app.moderation.queries.own import acts_on_me, own_objections, own_reports
@@ -255,6 +255,7 @@ def _listen() -> None:
     announce.during(AccountErased)(forget_person)
     announce.during(Contributed)(enqueue_contribution)
     announce.during(Withdrawn)(dequeue_withdrawn)
+    announce.during(Withdrawn)(give_back_from_withdrawn)
     announce.during(IdeasLeaving)(take_apart_what_leaves)
     announce.during(ThemeRenamed)(_show_theme_anew)
     announce.after(UpvotesChanged)(look_for_burst)

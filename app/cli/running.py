@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.cities.access import city_named
 from app.cities.models import City
+from app.core import mail
 from app.core.errors import NotThere, Refusal
 from app.core.extensions import db
 from app.core.text import clean_line
@@ -46,6 +47,7 @@ def on_a_board(command: Callable[P, None]) -> Callable[P, None]:
             raise click.ClickException("There is no such thing.") from refusal
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal
+        mail.settle()  # letters leave from a thread, which would end with the command
 
     return run
 

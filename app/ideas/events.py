@@ -13,7 +13,6 @@ COMMENT_EDITED = "comment_edited"
 COMMENT_WITHDRAWN = "comment_withdrawn"
 AUTHOR_CHANGED = "author_changed"
 IDEA_MODERATED = "idea_moderated"
-COMMENT_MODERATED = "comment_moderated"
 
 
 @dataclass(frozen=True)

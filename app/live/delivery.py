@@ -30,6 +30,7 @@ from app.ideas.queries.board import counts_among, figures
 from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_message, idea_message
 from app.ideas.queries.page import group_counts
+from app.live.rights import without_right
 from app.live.topics import (
     NAMESPACE,
     board_topic,
@@ -51,7 +52,8 @@ log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.1
 WATCHING_EVERY_SECONDS = 1.0
-LOOK_FOR_STALLED_SECONDS = 2.0
+LOOK_SECONDS = 1.5
+"""How often open sockets are looked over: are they read, and may they still listen?"""
 QUEUE_AT_ONCE = 200
 ROOM_EVERY_SECONDS = 1.0
 WAITING_AT_MOST = 500
@@ -110,7 +112,7 @@ class Delivery:
 
     def _work(self) -> None:
         next_tick = time.monotonic() + TICK_SECONDS
-        next_look = time.monotonic() + LOOK_FOR_STALLED_SECONDS
+        next_look = time.monotonic() + LOOK_SECONDS
         while True:
             try:
                 event = self._inbox.get(timeout=max(0.0, next_tick - time.monotonic()))
@@ -131,7 +133,8 @@ class Delivery:
                 next_tick = time.monotonic() + TICK_SECONDS
             if time.monotonic() >= next_look:
                 self._guarded(self._drop_stalled)
-                next_look = time.monotonic() + LOOK_FOR_STALLED_SECONDS
+                self._guarded(self._end_what_ended)
+                next_look = time.monotonic() + LOOK_SECONDS
 
     def _guarded(self, act: Any) -> None:
         """Run with the application; a fault is logged and costs one message, which pages then ask for.
@@ -279,6 +282,10 @@ class Delivery:
     def _close(self, sids: Sequence[str]) -> None:
         for sid in sids:
             self._socketio.server.disconnect(sid, namespace=NAMESPACE)
+
+    def _end_what_ended(self) -> None:
+        """Close the sockets of those whose rights have ended, also where another process or a command ended them."""
+        self._close(without_right(watchers.standing()))
 
     def _drop_stalled(self) -> None:
         """Close the sockets of pages that stopped reading, before what waits for them fills the memory."""

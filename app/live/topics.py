@@ -150,6 +150,14 @@ class Watchers:
         with self._lock:
             return [sid for sid, session_id in self._sessions.items() if session_id in session_ids]
 
+    def standing(self) -> list[tuple[str, int | None, int | None, Watch | None]]:
+        """Every open socket: its id, the session and the person behind it, what it watches."""
+        with self._lock:
+            sids = {*self._sessions, *self._by_sid}
+            return [
+                (sid, self._sessions.get(sid), self._people.get(sid), self._by_sid.get(sid)) for sid in sids
+            ]
+
     def of_person(self, user_id: int) -> list[str]:
         """The open sockets of this person."""
         with self._lock:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import UtcDateTime
 from app.core.extensions import Model
 
-NEEDS = ("held", "objection", "reported", "alert", "verify", "new")
+NEEDS = ("objection", "held", "reported", "alert", "verify", "new")
 """Why an item waits, the most urgent first: its place here is its `urgency`."""
 SUBJECTS = ("idea", "comment", "person", "alert")
 ROLES = ("moderator", "organiser", "board")
@@ -20,7 +20,8 @@ KINDS_OF_ACT = (
     "merge", "unmerge", "answer", "ban", "lift_ban", "set_aside", "count_again", "verify", "unverify",
     "dismiss_alert", "settings",
 )  # fmt: skip
-OUTCOMES = ("upheld", "dismissed")
+OUTCOMES = ("upheld", "dismissed", "moot")
+"""`moot`: there was nothing left to decide, since the author took it back or it became part of another idea."""
 SENTENCE_MAX, ANSWER_MAX = 500, 5000
 
 

@@ -8,6 +8,8 @@ from app.accounts.models import User
 from app.moderation.models import Act
 
 UNDO_MINUTES = 10
+OBJECTIONABLE = ("hide", "decline", "hold", "merge")
+"""What takes an author's text out of sight."""
 BAN_AT_MOST = timedelta(days=366)
 
 
@@ -41,7 +43,7 @@ def can_object(user: User | None, act: Act, *, author_id: int | None) -> bool:
     return (
         user is not None
         and user.id == author_id
-        and act.kind in ("hide", "decline", "hold", "merge")
+        and act.kind in OBJECTIONABLE
         and act.undone_at is None
         and act.undoes_id is None
     )

@@ -126,6 +126,10 @@ def _taken_back(one: Facts) -> str:
 def _report(one: Facts) -> str:
     if one.details["outcome"] == "upheld":
         return _("What you reported was taken off the board. Thank you")
+    if one.details["outcome"] == "moot":
+        return _(
+            "What you reported is not there any more: it was taken back, or became part of another idea. Thank you"
+        )
     if one.title is None:
         return _("A moderator has looked at what you reported and found nothing against it")
     return _(

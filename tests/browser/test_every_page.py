@@ -133,6 +133,11 @@ OF_VISITORS = {
     "forgotten password": "/forgotten-password",
     "privacy": "/privacy",
 }
+OF_ORGANISERS = (
+    "editions", "editions/1", "cities", "cities/rotterdam", "cities/rotterdam/rules", "cities/rotterdam/moderators",
+    "cities/rotterdam/workshops", "cities/rotterdam/workshops/1", "themes", "themes/1", "reasons", "reasons/1",
+    "affiliations", "participants?q=a", "imports", "sample",
+)  # fmt: skip
 OF_MARA: dict[str, Callable[[Places], str]] = {
     "board": lambda places: "/rotterdam",
     "idea": lambda places: places.sample,
@@ -146,6 +151,8 @@ OF_MARA: dict[str, Callable[[Places], str]] = {
     "account": lambda places: "/me/account",
     "delete the account": lambda places: "/me/deletion",
     "organise": lambda places: "/organise",
+    "who upvoted": lambda places: f"/organise/ideas/{places.own_idea}/upvoters",
+    **{f"organise {path}": lambda places, path=path: f"/organise/{path}" for path in OF_ORGANISERS},
     "become organiser": lambda places: places.organiser_link,
 }
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import delete, select
 
 from app.accounts.models import User
-from app.cities.actions.moderating import appoint
+from app.cities.actions.moderating import appoint, dismiss
 from app.cities.models import City
 from app.core.clock import now
 from app.core.extensions import db
@@ -248,6 +248,7 @@ def test_acts_open_over_the_board_and_the_ideas_page(mara: Person, moderator: Ar
     expect(panel).to_be_hidden()
     page.locator("#messages").get_by_role("button", name="Undo").click()
     expect(page.locator("#messages")).to_contain_text("Undone.")
+    page.locator("#messages").get_by_role("button", name="Close").click()
 
     late = sends_idea(mara, "Pushed while the board is open")
     page.locator("#new-ideas").click()
@@ -262,6 +263,26 @@ def test_acts_open_over_the_board_and_the_ideas_page(mara: Person, moderator: Ar
     page.locator(".comment").get_by_role("link", name="Moderate", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Hide").click()
     expect(page.locator("#messages")).to_contain_text("Hidden.")
+
+
+def test_who_is_dismissed_sees_nothing_new(mara: Person, moderator: Arrive) -> None:
+    ana = moderator("Ana")
+    ana.foresees("404", "WebSocket")
+    page = opens(ana, QUEUE)
+    page.context.set_offline(True)  # the board of this test runs in another process: its sockets are not told
+    apart(_dismiss, ana)
+    page.context.set_offline(False)
+    expect(page.locator("#messages")).to_contain_text(
+        "You do not moderate this board any more.", timeout=40_000
+    )
+    sends_idea(mara, "Not for her eyes before it is public")
+    expect(page.locator(".item")).to_have_count(0)
+
+
+def _dismiss(somebody: Person) -> None:
+    with application_of(somebody.board).app_context():
+        city = db.session.scalars(select(City).where(City.slug == "rotterdam")).one()
+        dismiss(city, db.session.get_one(User, somebody.id))
 
 
 def test_choosing_a_sound_is_kept(moderator: Arrive, mara: Person) -> None:

@@ -120,13 +120,21 @@ def test_affiliations_are_decided(run, make_user, city):
     ]
 
 
+def test_the_letter_has_left_when_the_command_ends(run, make_user, city, clock, app):
+    mara = make_user("Mara")
+    post(city, mara)
+    day = (clock.now() + timedelta(days=2)).date().isoformat()
+    run("ban", mara.id, "--until", day, "--reason", db.session.scalar(select(Reason.id)))
+    assert len(list((app.extensions["settings"].data / "mail").glob("*.eml"))) == 1
+
+
 def test_somebody_is_banned_and_let_in_again(run, make_user, city, clock):
     mara = make_user("Mara")
     post(city, mara)
     day = (clock.now() + timedelta(days=2)).date().isoformat()
     reason = db.session.scalar(select(Reason.id))
     code, said = run("ban", mara.id, "--until", day, "--reason", reason, "--sentence", "Again and again.")
-    assert (code, said.splitlines()[0]) == (0, f"Mara is banned until the end of {day}.")
+    assert code == 0 and f"Mara is banned until the end of {day}." in said
     assert "banned until" in run("find-participant", "Mara")[1]
     assert run("ban", mara.id, "--until", "2020-01-01", "--reason", reason)[0] == 1
     assert run("ban", mara.id, "--until", day, "--reason", "999")[0] == 1

@@ -171,7 +171,7 @@ def test_an_affiliation_waits_to_be_verified(anas, city, make_user):
     post(city, tom)
     page = page_of(anas.get(f"{QUEUE}?needs=verify"))
     assert "Says to be from RET (Company)." in page.words
-    [button] = [one for one in page.all("button", data_act="verify")]
+    button = page.one("button", data_act="verify")
     assert (button["formaction"] or "").startswith(f"/rotterdam/people/{tom.id}/acts")
 
 

@@ -17,6 +17,7 @@ from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import lock_sender, note_change
+from app.ideas.actions.remembering import could_be_read
 from app.ideas.actions.upvoting import warm_up, work_out_heat
 from app.ideas.events import COMMENT_EDITED, COMMENT_POSTED, COMMENT_WITHDRAWN, Contributed, Withdrawn
 from app.ideas.models import Comment, CommentRevision, Idea
@@ -83,24 +84,14 @@ def post_comment(
 
 
 def edit_comment(comment: Comment, text: str, *, stance: str | None, by: User, at: datetime) -> None:
-    """Replace what a comment says and keep what it said. Raises Invalid when it is too late."""
+    """Replace what a comment says and keep what everybody could read. Raises Invalid when it is too late."""
     with unit_of_work():
         _still_editable(comment, by, at)
         stance = stance if comment.parent_id is None else None
         if (comment.text, comment.stance) == (text, stance):
             return
-        number = db.session.scalar(
-            select(func.count()).select_from(CommentRevision).where(CommentRevision.comment_id == comment.id)
-        )
-        db.session.add(
-            CommentRevision(
-                comment_id=comment.id,
-                number=(number or 0) + 1,
-                at=at,
-                text=comment.text,
-                stance=comment.stance,
-            )
-        )
+        if could_be_read(comment.idea, comment):
+            _keep_version(comment, at)
         comment.text, comment.stance, comment.edited_at = text, stance, at
         comment.version += 1
         idea, was_public = comment.idea, comment.state == "published"
@@ -129,6 +120,17 @@ def withdraw_comment(comment: Comment, *, by: User, at: datetime) -> None:
             work_out_heat(comment.idea)
             note_change(comment.idea, COMMENT_WITHDRAWN, at=at, comment_id=comment.id)
         announce(Withdrawn(comment.idea.city_id, comment.idea_id, comment.id))
+
+
+def _keep_version(comment: Comment, at: datetime) -> None:
+    number = db.session.scalar(
+        select(func.count()).select_from(CommentRevision).where(CommentRevision.comment_id == comment.id)
+    )
+    db.session.add(
+        CommentRevision(
+            comment_id=comment.id, number=(number or 0) + 1, at=at, text=comment.text, stance=comment.stance
+        )
+    )
 
 
 def _thread(idea: Idea, parent_id: int | None) -> int | None:

@@ -14,6 +14,20 @@ from app.ideas.events import AUTHOR_CHANGED
 from app.ideas.models import Comment, Idea
 
 
+def _merged_into(user_id: int) -> set[int]:
+    """The ids of the ideas that name this person because theirs were merged into them, however many times."""
+    here = [Idea.author_id == user_id]
+    found: set[int] = set()
+    while True:
+        targets = select(Idea.merged_into_id).where(*here, Idea.state == "merged")
+        step = {idea_id for idea_id in db.session.scalars(targets) if idea_id is not None} - found
+        if not step:
+            break
+        found |= step
+        here = [Idea.id.in_(step)]
+    return found
+
+
 def show_author_anew(user_id: int, at: datetime | None = None) -> None:
     """Give everything public by this person a new number, so that open pages show the author as they are now.
 
@@ -21,7 +35,7 @@ def show_author_anew(user_id: int, at: datetime | None = None) -> None:
     """
     at = at or now()
     said = (Comment.author_id == user_id, Comment.state == "published")
-    names_them = select(Idea.merged_into_id).where(Idea.author_id == user_id, Idea.state == "merged")
+    names_them = _merged_into(user_id)
     ideas = db.session.scalars(
         select(Idea)
         .where(

@@ -21,6 +21,7 @@ from app.core.text import excerpt
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import lock_sender, note_change, note_unseen_change
 from app.ideas.actions.indexing import forget_ideas, index_ideas
+from app.ideas.actions.remembering import could_be_read
 from app.ideas.events import IDEA_EDITED, IDEA_POSTED, IDEA_WITHDRAWN, Contributed, Withdrawn
 from app.ideas.models import Idea, IdeaRevision, IdeaTheme
 from app.ideas.policy import can_edit
@@ -87,7 +88,7 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
 
 
 def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
-    """Replace what the idea says and keep what it said. Nothing happens where nothing differs.
+    """Replace what the idea says and keep what everybody could read. Nothing happens where nothing differs.
 
     Where moderators look before publication, a changed text waits for them again.
 
@@ -98,20 +99,8 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
         before = (idea.kind, idea.title, idea.text, [theme.theme_id for theme in idea.themes], idea.language)
         if before == (draft.kind, draft.title, draft.text, list(draft.theme_ids), draft.language):
             return
-        number = db.session.scalar(
-            select(func.count()).select_from(IdeaRevision).where(IdeaRevision.idea_id == idea.id)
-        )
-        db.session.add(
-            IdeaRevision(
-                idea_id=idea.id,
-                number=(number or 0) + 1,
-                at=at,
-                kind=idea.kind,
-                title=idea.title,
-                text=idea.text,
-                theme_ids=",".join(str(theme.theme_id) for theme in idea.themes),
-            )
-        )
+        if could_be_read(idea):
+            _keep_version(idea, at)
         idea.kind, idea.title, idea.text = draft.kind, draft.title, draft.text
         idea.excerpt, idea.language, idea.edited_at = excerpt(draft.text), draft.language, at
         if before[3] != list(draft.theme_ids):
@@ -122,6 +111,8 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
         was_public = idea.is_published
         if was_public:
             idea.state = first_state(db.session.get_one(City, idea.city_id), by)
+        if not idea.is_published:
+            idea.pinned_at = None  # one of a board's few places: not for what nobody sees
         if was_public:
             note_change(idea, IDEA_EDITED if idea.is_published else IDEA_WITHDRAWN, at=at)
         else:
@@ -133,13 +124,30 @@ def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
     """Take one's own idea off the board. Raises as `edit_idea`."""
     with unit_of_work():
         _still_editable(idea, by, at)
-        was_public, idea.state = idea.is_published, "withdrawn"
+        was_public, idea.state, idea.pinned_at = idea.is_published, "withdrawn", None
         forget_ideas([idea.id])
         if was_public:
             note_change(idea, IDEA_WITHDRAWN, at=at)
         else:
             note_unseen_change(idea)
         announce(Withdrawn(idea.city_id, idea.id, None))
+
+
+def _keep_version(idea: Idea, at: datetime) -> None:
+    number = db.session.scalar(
+        select(func.count()).select_from(IdeaRevision).where(IdeaRevision.idea_id == idea.id)
+    )
+    db.session.add(
+        IdeaRevision(
+            idea_id=idea.id,
+            number=(number or 0) + 1,
+            at=at,
+            kind=idea.kind,
+            title=idea.title,
+            text=idea.text,
+            theme_ids=",".join(str(theme.theme_id) for theme in idea.themes),
+        )
+    )
 
 
 def _themes(theme_ids: Sequence[int]) -> list[IdeaTheme]:

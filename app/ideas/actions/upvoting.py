@@ -12,8 +12,9 @@ from sqlalchemy.sql import ColumnElement
 from app.accounts.models import User
 from app.accounts.policy import counts_upvotes, may_take_part
 from app.cities.actions.numbering import take_part
-from app.cities.models import Participation, Workshop
+from app.cities.models import City, Participation, Workshop
 from app.cities.phases import may_upvote, shows_counts
+from app.cities.queries import curates
 from app.core.announce import announce
 from app.core.database import insert_if_new, lock
 from app.core.errors import NotAllowed, NotThere
@@ -27,11 +28,13 @@ from app.ideas.rooms import in_workshop, spend_budget
 
 _ideas = cast(Table, Idea.__table__)
 _people = cast(Table, Participation.__table__)
+_cities = cast(Table, City.__table__)
 _IS_SET_ASIDE = exists().where(
     _people.c.city_id == _ideas.c.city_id,
     _people.c.user_id == bindparam("user_id"),
     _people.c.set_aside_at.is_not(None),
 )
+_IS_PAUSED = exists().where(_cities.c.id == _ideas.c.city_id, _cities.c.posting_is_open.is_(False))
 _STANDING = (
     select(
         _ideas.c.state,
@@ -39,6 +42,7 @@ _STANDING = (
         _ideas.c.author_id,
         _ideas.c.heat,
         _IS_SET_ASIDE.label("is_set_aside"),
+        _IS_PAUSED.label("is_paused"),
     )
     .where(_ideas.c.id == bindparam("idea_id"))
     .with_for_update(of=_ideas)
@@ -55,7 +59,8 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
 
     Counted at once where their e-mail is confirmed and they are not set aside on this board.
 
-    Raises NotThere where the idea is not public, NotAllowed on one's own idea or without the right.
+    Raises NotThere where the idea is not public, NotAllowed on one's own idea, without the right, or while the board
+    is paused for all but those who curate it.
     """
     idea_id, user_id = idea.id, by.id
     with unit_of_work():
@@ -72,6 +77,8 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
             raise NotAllowed(_("You cannot upvote your own idea."))
         if not may_take_part(by, at):
             refuse_unconfirmed()
+        if locked.is_paused and not curates(by, locked.city_id):
+            raise NotAllowed(_("This board is paused. Please try again later."))
         counted = counts_upvotes(by) and not locked.is_set_aside
         if workshop is not None and not shows_counts(workshop):
             counted = False  # until the reveal

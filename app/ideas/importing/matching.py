@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from flask_babel import gettext as _
+
 from app.ideas.importing.reading import Problem
 from app.ideas.importing.rows import CommentRow, IdeaRow, Sheet, UpvoteRow
 
@@ -100,7 +102,7 @@ def _match_comments(
                     sheet.name,
                     row.line,
                     "stance",
-                    "is given for a reply; only a comment on the idea has one.",
+                    _("is given for a reply; only a comment on the idea has one."),
                 )
             )
         else:
@@ -110,8 +112,10 @@ def _match_comments(
     for row in _by_time(fresh.values()):
         thread = threads.start_of(row)
         if thread is None:
-            message = (
-                f"is “{row.parent}”, which is no comment on idea “{row.idea}”, or one that was left out."
+            message = _(
+                "is “%(value)s”, which is no comment on idea “%(idea)s”, or one that was left out.",
+                value=row.parent,
+                idea=row.idea,
             )
             left_out.append(Problem(sheet.name, row.line, "parent", message))
             continue
@@ -174,9 +178,8 @@ def _match_upvotes(sheet: Sheet[UpvoteRow], known: Known, authors: dict[str, str
 
 
 def _no_such_idea(file: str, row: CommentRow | UpvoteRow) -> Problem:
-    return Problem(
-        file, row.line, "idea", f"is “{row.idea}”, which is no idea here, or one that was left out."
-    )
+    message = _("is “%(value)s”, which is no idea here, or one that was left out.", value=row.idea)
+    return Problem(file, row.line, "idea", message)
 
 
 def _new_people(sheets: Sheets, known: Known, matched: Matched) -> Iterable[NewPerson]:

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 FIELD_LIMIT = 1_000_000
 """Characters in one field. More than that is a quotation mark that was never closed."""
 
-_MARKS_OF_OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK": "an Excel workbook"}
+_MARKS_OF_OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK": _l("an Excel workbook")}
 
 
 class Unreadable(Exception):
@@ -57,26 +60,39 @@ class Table:
         missing = [column for column in required if column not in self.header]
         if missing:
             raise Unreadable(
-                f"{self.name} has no column {_listed(missing)}. Its first line names: "
-                f"{_listed([column for column in self.header if column]) or 'nothing'}."
+                _(
+                    "%(file)s has no column %(columns)s. Its first line names: %(named)s.",
+                    file=self.name,
+                    columns=_listed(missing),
+                    named=_listed([column for column in self.header if column]) or _("nothing"),
+                )
             )
         twice = sorted({column for column in known if self.header.count(column) > 1})
         if twice:
-            raise Unreadable(f"{self.name} has the column {_listed(twice)} twice.")
+            raise Unreadable(
+                _("%(file)s has the column %(columns)s twice.", file=self.name, columns=_listed(twice))
+            )
         self.ignored = tuple(column for column in self.header if column and column not in known)
 
     def rows(self) -> Iterator[Row]:
         """Every record after the header that has as many fields as the header; the others become problems."""
         for line, fields in self._records[1:]:
             if len(fields) != len(self.header):
-                self._say(line, f"has {len(fields)} fields, the first line names {len(self.header)} columns.")
+                self._say(
+                    line,
+                    _(
+                        "has %(count)d fields, the first line names %(columns)d columns.",
+                        count=len(fields),
+                        columns=len(self.header),
+                    ),
+                )
                 continue
             named = zip(self.header, fields, strict=True)
             yield Row(line, {column: field.strip() for column, field in named if column})
 
     def _header(self) -> list[str]:
         if not self._records:
-            raise Unreadable(f"{self.name} is empty.")
+            raise Unreadable(_("%(file)s is empty.", file=self.name))
         return [field.strip().lower() for field in self._records[0][1]]
 
     def _read(self, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
@@ -106,27 +122,39 @@ class Table:
 def _explained(error: csv.Error, line: int) -> str:
     words = str(error)
     if "unexpected end of data" in words or "field limit" in words:
-        return "a quotation mark opened here is never closed, so nothing after it could be read."
+        return _("a quotation mark opened here is never closed, so nothing after it could be read.")
     if "expected after" in words:
-        return f"a quotation mark inside a quoted field (line {line}) must be doubled."
-    return f"cannot be read: {words}."
+        return _("a quotation mark inside a quoted field (line %(line)d) must be doubled.", line=line)
+    return _("cannot be read: %(reason)s.", reason=words)
 
 
 def _decoded(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"{path} cannot be opened: {error.strerror or error}.") from error
+        raise Unreadable(
+            _("%(file)s cannot be opened: %(reason)s.", file=str(path), reason=error.strerror or str(error))
+        ) from error
     for mark, encoding in _MARKS_OF_OTHER_ENCODINGS.items():
         if raw.startswith(mark):
-            raise Unreadable(f"{path.name} is {encoding}. Please save it as CSV in UTF-8 and try again.")
+            raise Unreadable(
+                _(
+                    "%(file)s is %(kind)s. Please save it as CSV in UTF-8 and try again.",
+                    file=path.name,
+                    kind=str(encoding),
+                )
+            )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise Unreadable(
-            f"{path.name} is not UTF-8: line {line} has bytes that are no letters there. "
-            "Please save it as CSV in UTF-8 and try again."
+            _(
+                "%(file)s is not UTF-8: line %(line)d has bytes that are no letters there. "
+                "Please save it as CSV in UTF-8 and try again.",
+                file=path.name,
+                line=line,
+            )
         ) from error
 
 

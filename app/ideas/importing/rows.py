@@ -10,6 +10,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+from flask_babel import gettext as _
+
 from app.accounts.groups import GROUPS, WITHOUT_AFFILIATION
 from app.core.text import clean_line, clean_text
 from app.ideas.importing import columns
@@ -124,25 +126,44 @@ class _Reader:
         value = clean_line(self.values.get(column))
         with self._of(column):
             if required and not value:
-                raise _Wrong("is empty.")
+                raise _Wrong(_("is empty."))
             if len(value) > longest:
-                raise _Wrong(f"has {len(value)} characters; at most {longest} are possible.")
+                raise _Wrong(
+                    _(
+                        "has %(count)d characters; at most %(most)d are possible.",
+                        count=len(value),
+                        most=longest,
+                    )
+                )
         return value
 
     def text(self, column: str, *, required: bool, longest: int) -> str:
         value = clean_text(self.values.get(column))
         with self._of(column):
             if required and not value:
-                raise _Wrong("is empty.")
+                raise _Wrong(_("is empty."))
             if len(value) > longest:
-                raise _Wrong(f"has {len(value)} characters; at most {longest} are possible.")
+                raise _Wrong(
+                    _(
+                        "has %(count)d characters; at most %(most)d are possible.",
+                        count=len(value),
+                        most=longest,
+                    )
+                )
         return value
 
     def title(self) -> str:
         value = clean_line(self.values.get("title"))
         with self._of("title"):
             if not TITLE_MIN <= len(value) <= TITLE_MAX:
-                raise _Wrong(f"has {len(value)} characters; {TITLE_MIN} to {TITLE_MAX} are possible.")
+                raise _Wrong(
+                    _(
+                        "has %(count)d characters; %(least)d to %(most)d are possible.",
+                        count=len(value),
+                        least=TITLE_MIN,
+                        most=TITLE_MAX,
+                    )
+                )
         return value
 
     def one_of(self, column: str, choices: tuple[str, ...], default: str | None = None) -> str:
@@ -151,7 +172,7 @@ class _Reader:
             return default
         with self._of(column):
             if value not in choices:
-                raise _Wrong(f"is “{value[:40]}”; possible are {', '.join(choices)}.")
+                raise _Wrong(_possible(value, choices))
         return value
 
     def moment(self, column: str, default: datetime | None = None) -> datetime:
@@ -160,16 +181,19 @@ class _Reader:
             return default
         with self._of(column):
             if not value:
-                raise _Wrong("is empty.")
+                raise _Wrong(_("is empty."))
             try:
                 at = datetime.fromisoformat(value)
                 at = (at if at.tzinfo else at.replace(tzinfo=self.rules.zone)).astimezone(UTC)
             except (ValueError, OverflowError):
                 raise _Wrong(
-                    f"is “{value[:40]}”; a date looks like 2026-05-31 or 2026-05-31T14:05:00+02:00."
+                    _(
+                        "is “%(value)s”; a date looks like 2026-05-31 or 2026-05-31T14:05:00+02:00.",
+                        value=value[:40],
+                    )
                 ) from None
             if at > self.rules.now:
-                raise _Wrong(f"is “{value[:40]}”, which lies in the future.")
+                raise _Wrong(_("is “%(value)s”, which lies in the future.", value=value[:40]))
             return at
         return self.rules.now
 
@@ -177,7 +201,7 @@ class _Reader:
         value = clean_line(self.values.get("language")) or self.rules.language
         with self._of("language"):
             if len(value) > LANGUAGE_MAX or not _LANGUAGE.fullmatch(value):
-                raise _Wrong(f"is “{value[:40]}”; a language looks like en, ca or zh-Hant.")
+                raise _Wrong(_("is “%(value)s”; a language looks like en, ca or zh-Hant.", value=value[:40]))
         return value
 
     def themes(self) -> tuple[str, ...]:
@@ -185,11 +209,21 @@ class _Reader:
         keys = list(dict.fromkeys(key for key in keys if key))
         with self._of("themes"):
             if not 1 <= len(keys) <= THEMES_MAX:
-                raise _Wrong(f"names {len(keys)} themes; 1 to {THEMES_MAX} are possible, separated by |.")
+                raise _Wrong(
+                    _(
+                        "names %(count)d themes; 1 to %(most)d are possible, separated by |.",
+                        count=len(keys),
+                        most=THEMES_MAX,
+                    )
+                )
             unknown = [key for key in keys if key not in self.rules.themes]
             if unknown:
                 raise _Wrong(
-                    f"names “{unknown[0][:40]}”; possible are {', '.join(sorted(self.rules.themes))}."
+                    _(
+                        "names “%(value)s”; possible are %(known)s.",
+                        value=unknown[0][:40],
+                        known=", ".join(sorted(self.rules.themes)),
+                    )
                 )
         return tuple(keys)
 
@@ -198,7 +232,7 @@ class _Reader:
         affiliation = self.word("affiliation", required=False, longest=AFFILIATION_MAX)
         with self._of("affiliation"):
             if group in GROUPS and group not in WITHOUT_AFFILIATION and not affiliation:
-                raise _Wrong(f"is empty; the group {group} needs one.")
+                raise _Wrong(_("is empty; the group %(group)s needs one.", group=group))
         return group, affiliation
 
     def workshop(self) -> tuple[int | None, bool]:
@@ -208,9 +242,13 @@ class _Reader:
         with self._of("workshop"):
             if not value.isascii() or not value.isdigit() or int(value[:9]) not in self.rules.workshops:
                 numbers = [str(number) for number in sorted(self.rules.workshops)]
-                raise _Wrong(f"is “{value[:40]}”; possible are {', '.join(['online', 'paper', *numbers])}.")
+                raise _Wrong(_possible(value, ("online", "paper", *numbers)))
             return int(value), False
         return None, False
+
+
+def _possible(value: str, known: tuple[str, ...]) -> str:
+    return _("is “%(value)s”; possible are %(known)s.", value=value[:40], known=", ".join(known))
 
 
 def read_ideas(path: Path, rules: Rules) -> Sheet[IdeaRow]:
@@ -293,7 +331,7 @@ def _without_doubles(sheet: Sheet[Named]) -> Sheet[Named]:
     kept: list[Named] = []
     for row in sheet.rows:
         if row.id in lines:
-            message = f"is “{row.id}”, which line {lines[row.id]} has already."
+            message = _("is “%(value)s”, which line %(line)d has already.", value=row.id, line=lines[row.id])
             sheet.problems.append(Problem(sheet.name, row.line, "id", message))
             continue
         lines[row.id] = row.line

@@ -12,6 +12,7 @@ from app.cities.models import Change, City
 from app.core.extensions import db
 from app.ideas.events import (
     AUTHOR_CHANGED,
+    COMMENT_POSTED,
     COMMENT_WITHDRAWN,
     IDEA_EDITED,
     IDEA_MODERATED,
@@ -61,12 +62,13 @@ def board_messages(missed: Missed) -> list[Message]:
         latest[change.idea_id] = change
     cards = {card.id: card for card in published_cards(list(latest))}
     never_seen = _begun_with(missed, IDEA_POSTED) - set(cards)
+    public = _public_among([change.comment_id for change in latest.values()])
     return [
         board_message(
             number=change.number,
             kind=IDEA_POSTED if idea_id in posted else change.kind,
             idea_id=idea_id,
-            comment_id=change.comment_id,
+            comment_id=change.comment_id if change.comment_id in public else None,
             card=cards.get(idea_id),
         )
         for idea_id, change in latest.items()
@@ -96,7 +98,16 @@ def idea_messages(missed: Missed) -> list[Message]:
         latest[change.comment_id] = change
     if not latest:
         return []
-    steps = [(change.number, change.number - 1, change.kind, change.comment_id) for change in latest.values()]
+    # A comment that became public while the page was away, and is not any more, was never seen: not even its number.
+    first: dict[int | None, str] = {}
+    for change in missed.changes:
+        first.setdefault(change.comment_id, change.kind)
+    public = _public_among(list(latest))
+    steps = [
+        (change.number, change.number - 1, change.kind, comment_id)
+        for comment_id, change in latest.items()
+        if comment_id is None or first[comment_id] != COMMENT_POSTED or comment_id in public
+    ]
     return _of_idea(missed.changes[0].idea_id, steps)
 
 
@@ -128,7 +139,7 @@ def _of_idea(idea_id: int, steps: Sequence[tuple[int, int, str, int | None]]) ->
     """The messages of (number, previous number, kind, comment's id)."""
     card = next(iter(published_cards([idea_id])), None)
     comment_ids = [comment_id for *_, comment_id in steps if comment_id is not None] if card else []
-    comments = public_comments(comment_ids, card.time_zone) if card and comment_ids else {}
+    comments = public_comments(idea_id, comment_ids, card.time_zone) if card and comment_ids else {}
     parents = _parents_of(comment_ids)
     messages = []
     for number, previous, kind, comment_id in steps:
@@ -160,6 +171,16 @@ def _of_idea(idea_id: int, steps: Sequence[tuple[int, int, str, int | None]]) ->
             }
         )
     return messages
+
+
+def _public_among(comment_ids: Sequence[int | None]) -> set[int]:
+    """Those of these comments that everybody may know of."""
+    wanted = [comment_id for comment_id in comment_ids if comment_id is not None]
+    if not wanted:
+        return set()
+    return set(
+        db.session.scalars(select(Comment.id).where(Comment.id.in_(wanted), Comment.state == "published"))
+    )
 
 
 def _parents_of(comment_ids: Sequence[int]) -> dict[int, int | None]:

@@ -122,9 +122,16 @@ def comment_view(comment_id: int) -> CommentView | None:
     return views[0] if views and views[0].state == "published" else None
 
 
-def public_comments(comment_ids: Sequence[int], time_zone: str) -> dict[int, CommentView]:
-    """Those of these comments that are published, by id; of an idea that is known to be public."""
-    views = _comment_views(Comment.id.in_(comment_ids), time_zone)
+def own_comment(comment_id: int, time_zone: str) -> CommentView:
+    """A comment with its text, whatever its state. Only for its author."""
+    [row] = _with_authors(Comment.id == comment_id)
+    return _comment(row, time_zone, (), True)
+
+
+def public_comments(idea_id: int, comment_ids: Sequence[int], time_zone: str) -> dict[int, CommentView]:
+    """Those of these comments that are published on this idea, which is known to be public, by id."""
+    on_it = and_(Comment.id.in_(comment_ids), Comment.idea_id == idea_id)  # one may have moved with a merge
+    views = _comment_views(on_it, time_zone)
     return {view.id: view for view in views if view.state == "published"}
 
 

@@ -23,7 +23,7 @@ from app.ideas.languages import guess_language
 from app.ideas.models import Comment, Idea
 from app.ideas.policy import can_edit_comment
 from app.ideas.queries.cards import idea_url
-from app.ideas.queries.page import comment_view
+from app.ideas.queries.page import comment_view, own_comment
 from app.ideas.queries.rendering import comment_html
 from app.ideas.refusals import too_late, waiting_sentence
 from app.ideas.routes import blueprint
@@ -102,7 +102,7 @@ def edit_comment(comment_id: int) -> Response | str:
         return render_template(
             "ideas/edit_comment.html",
             form=form,
-            comment=comment_view(comment_id),
+            comment=own_comment(comment_id, city.time_zone),
             idea_title=idea.title,
             city=city_view(city),
             back=_address(idea, city, comment),

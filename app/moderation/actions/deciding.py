@@ -32,7 +32,7 @@ _FROM = {
     "hold": ("published",),
     "restore": ("hidden",),
     "approve": ("held",),
-    "keep": ("published", "held", "hidden", "merged"),
+    "keep": ("published", "hidden", "merged"),
 }
 _TO = {"hide": "hidden", "decline": "hidden", "hold": "held", "restore": "published", "approve": "published"}
 _REPORTS_WERE = {
@@ -120,6 +120,8 @@ def _decide(
             raise NotThere()
         queued = row_of(item)
         refuse_if_decided(queued, seen, at)
+        if kind == "keep" and item.state == "held":
+            raise Invalid(_("This is held: approve it or decline it."))
         if item.state not in _FROM[kind] or (kind == "keep" and not queued.needs):
             raise was_faster(item, queued, at)
         if by is not None and queued.not_for_id == by.id and others_can_judge(idea.city_id, by.id):

@@ -9,26 +9,32 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.cities.queries import curates
 from app.core.announce import announce
-from app.core.clock import now
 from app.core.database import lock
 from app.core.errors import AlreadyDone, Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import note_change
 from app.ideas.actions.upvoting import count_anew
-from app.ideas.events import COMMENT_POSTED, COMMENT_WITHDRAWN, IDEA_MODERATED, CountsChanged, IdeasLeaving
-from app.ideas.models import Comment, Idea, Upvote
+from app.ideas.events import COMMENT_POSTED, COMMENT_WITHDRAWN, IDEA_MODERATED, CountsChanged
+from app.ideas.models import Comment, Idea
 from app.moderation.actions.judging import judge_objections, judge_reports
 from app.moderation.actions.logging import log_act
+from app.moderation.actions.moving import (
+    copy_upvotes,
+    last_merge,
+    move_comments,
+    move_comments_back,
+    take_upvotes_out,
+)
 from app.moderation.actions.queueing import as_it_was, row_of, settle
 from app.moderation.actions.showing import pin_again, put_into_state
 from app.moderation.faster import refuse_if_decided, was_faster
-from app.moderation.models import Act, QueueItem, Report
+from app.moderation.models import Act
 
 
 def merge_ideas(
@@ -51,10 +57,10 @@ def merge_ideas(
             raise was_faster(duplicate, queued, at)
         if not into.is_published:
             raise Invalid(_("The idea to merge into is not on the board any more."), "into")
-        moved = _move_comments(duplicate, into)
+        moved = move_comments(duplicate, into)
         pinned_at = duplicate.pinned_at.isoformat() if duplicate.pinned_at else None
         before = {"comments": moved, "pinned_at": pinned_at, "queue": as_it_was(queued)}
-        _copy_upvotes(duplicate, into)
+        copy_upvotes(duplicate.id, into)
         into.paper_upvotes += duplicate.paper_upvotes
         duplicate.merged_into_id = into.id
         put_into_state(duplicate, "merged", at)
@@ -85,13 +91,16 @@ def unmerge(duplicate: Idea, *, by: User | None, at: datetime, seen: int | None 
 
 
 def take_apart(
-    duplicate: Idea, *, by: User | None, at: datetime, seen: int | None = None, undoes: Act | None = None
+    duplicate: Idea,
+    *,
+    by: User | None,
+    at: datetime,
+    seen: int | None = None,
+    undoes: Act | None = None,
+    role: str = "",
 ) -> Act:
     """What `unmerge` does, inside a transaction; where `undoes` is given the log says that it undoes that act."""
-    target_id = db.session.scalar(select(Idea.merged_into_id).where(Idea.id == duplicate.id))
-    into = db.session.get(Idea, target_id) if target_id is not None else None
-    for idea in sorted((one for one in (duplicate, into) if one is not None), key=lambda one: one.id):
-        lock(idea)
+    into = lock_merged(duplicate)
     if by is not None and not curates(by, duplicate.city_id):
         raise NotThere()
     queued = row_of(duplicate)
@@ -101,17 +110,17 @@ def take_apart(
     if into.state == "merged":
         raise Invalid(_("The idea it is part of has been merged itself. Take that one apart first."))
     merge = last_merge(duplicate)
-    moved = _move_back(merge, duplicate, into)
-    db.session.execute(delete(Upvote).where(Upvote.idea_id == into.id, Upvote.came_with_id == duplicate.id))
+    moved = move_comments_back(merge, duplicate, into)
     into.paper_upvotes -= duplicate.paper_upvotes
     duplicate.merged_into_id = None
+    take_upvotes_out(merge, into)
     count_anew(duplicate)
     pin_again(duplicate, merge)
     put_into_state(duplicate, "published", at)
     _show_anew(into, moved, COMMENT_WITHDRAWN, at)
     act = log_act(
         "merge" if undoes else "unmerge", into.city_id, by=by, at=at, on=duplicate, item=queued, undoes=undoes,
-        before={"into": into.id}, after={"into": None},
+        before={"into": into.id}, after={"into": None}, role=role,
     )  # fmt: skip
     merge.undone_at = at
     settle(queued, act, at)
@@ -119,64 +128,13 @@ def take_apart(
     return act
 
 
-def last_merge(duplicate: Idea) -> Act:
-    """The act that merged the idea as it is merged now."""
-    return db.session.scalars(
-        select(Act)
-        .where(
-            Act.idea_id == duplicate.id, Act.kind == "merge", Act.undoes_id.is_(None), Act.undone_at.is_(None)
-        )
-        .order_by(Act.id.desc())
-        .limit(1)
-    ).one()
-
-
-def _copy_upvotes(duplicate: Idea, into: Idea) -> None:
-    already = select(Upvote.user_id).where(Upvote.idea_id == into.id)
-    copied = select(
-        literal(into.id),
-        Upvote.user_id,
-        Upvote.is_counted,
-        Upvote.created_at,
-        Upvote.workshop_id,
-        literal(duplicate.id),
-    ).where(Upvote.idea_id == duplicate.id, Upvote.user_id.not_in(already), Upvote.user_id != into.author_id)
-    columns = ["idea_id", "user_id", "is_counted", "created_at", "workshop_id", "came_with_id"]
-    db.session.execute(insert(Upvote).from_select(columns, copied))
-
-
-def _move_comments(duplicate: Idea, into: Idea) -> list[int]:
-    moved = list(
-        db.session.scalars(select(Comment.id).where(Comment.idea_id == duplicate.id).order_by(Comment.id))
-    )
-    _move(moved, into.id)
-    db.session.execute(
-        update(Comment)
-        .where(Comment.id.in_(moved), Comment.came_with_id.is_(None))
-        .values(came_with_id=duplicate.id)
-    )
-    return moved
-
-
-def _move_back(merge: Act, duplicate: Idea, into: Idea) -> list[int]:
-    """The comments of the merge, and the replies that were written to them since."""
-    came = [int(comment_id) for comment_id in merge.before["comments"]]
-    replies = select(Comment.id).where(Comment.idea_id == into.id, Comment.parent_id.in_(came))
-    back = sorted({*came, *db.session.scalars(replies)})
-    _move(back, duplicate.id)
-    db.session.execute(
-        update(Comment)
-        .where(Comment.id.in_(back), Comment.came_with_id == duplicate.id)
-        .values(came_with_id=None)
-    )
-    return back
-
-
-def _move(comment_ids: list[int], to: int) -> None:
-    """Comments change their idea, and so do the queue's and the reports' rows that lead to them."""
-    for key in (Comment.id, QueueItem.comment_id, Report.comment_id):
-        db.session.execute(update(key.class_).where(key.in_(comment_ids)).values(idea_id=to))
-    db.session.expire_all()
+def lock_merged(duplicate: Idea) -> Idea | None:
+    """Lock a merged idea and what it is part of, in the order of their ids. Returns the latter."""
+    target_id = db.session.scalar(select(Idea.merged_into_id).where(Idea.id == duplicate.id))
+    into = db.session.get(Idea, target_id) if target_id is not None else None
+    for idea in sorted((one for one in (duplicate, into) if one is not None), key=lambda one: one.id):
+        lock(idea)
+    return into
 
 
 def _show_anew(into: Idea, moved: list[int], kind: str, at: datetime) -> None:
@@ -191,23 +149,3 @@ def _show_anew(into: Idea, moved: list[int], kind: str, at: datetime) -> None:
     ).all()
     for comment_id in public:
         note_change(into, kind, at=at, comment_id=comment_id)
-
-
-def take_apart_what_leaves(event: IdeasLeaving) -> None:
-    """Ideas that are removed for good give back what was merged into them, and leave what they were merged into."""
-    leaving = Idea.id.in_(event.idea_ids) | Idea.merged_into_id.in_(event.idea_ids)
-    # The latest merges first: an idea is taken out only of one that is not merged itself.
-    query = (
-        select(Idea)
-        .join(
-            Act,
-            (Act.idea_id == Idea.id)
-            & (Act.kind == "merge")
-            & Act.undone_at.is_(None)
-            & Act.undoes_id.is_(None),
-        )
-        .where(Idea.state == "merged", leaving)
-        .order_by(Act.id.desc())
-    )
-    for duplicate in db.session.scalars(query).all():
-        take_apart(duplicate, by=None, at=now())

@@ -32,7 +32,7 @@ def object_to(act: Act, *, text: str, by: User, at: datetime) -> Objection:
         item = _item_of(act)
         lock_item(item)
         db.session.refresh(act)
-        if not can_object(by, act, author_id=item.author_id):
+        if item.state == "withdrawn" or not can_object(by, act, author_id=item.author_id):
             raise NotThere()
         if item.state == "published":
             raise AlreadyDone(_("It is on the board again already."))

@@ -37,11 +37,11 @@ def enqueue_contribution(event: Contributed) -> None:
 
 
 def dequeue_withdrawn(event: Withdrawn) -> None:
-    """Nobody need look at what its author took back."""
+    """Nobody need look at what its author took back, and nobody finds it among what is settled."""
     key = f"comment:{event.comment_id}" if event.comment_id is not None else f"idea:{event.idea_id}"
     item = waiting_row(key)
-    if item is not None and item.needs:
-        item.needs, item.urgency, item.reports = "", 0, 0
+    if item is not None:
+        item.needs, item.urgency, item.reports, item.settled_at = "", 0, 0, None
         stamp(item)
 
 
@@ -139,9 +139,11 @@ def as_it_was(item: QueueItem) -> dict[str, Any]:
     }
 
 
-def put_back(item: QueueItem, was: dict[str, Any]) -> None:
-    """The item waits again as it did before an act."""
-    item.needs, item.reports, item.not_for_id = was["needs"], was["reports"], was["not_for_id"]
+def put_back(item: QueueItem, was: dict[str, Any], at: datetime, open_reports: int = 0) -> None:
+    """The item waits again as it did before an act, with all reports that are open now: some may have come since."""
+    item.needs, item.reports, item.not_for_id = was["needs"], open_reports, was["not_for_id"]
     item.since = datetime.fromisoformat(was["since"])
     item.urgency = NEEDS.index(item.needs) if item.needs else 0
     item.settled_at = None if item.needs else item.settled_at
+    if open_reports:
+        need_attention(item, "reported", at)

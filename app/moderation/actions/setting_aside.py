@@ -76,7 +76,7 @@ def count_again(act: Act, *, by: User | None, at: datetime, undoes: bool = False
         ideas = _lock_ideas_of(city, user_ids)
         _begin(city, by)
         db.session.refresh(act, with_for_update=True)
-        if act.kind != "set_aside" or act.undone_at is not None:
+        if act.kind != "set_aside" or act.undone_at is not None or act.undoes_id is not None:
             raise AlreadyDone(_("They count again already."))
         changed = list(
             db.session.scalars(

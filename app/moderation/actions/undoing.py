@@ -17,17 +17,17 @@ from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.models import PINS_MAX, Comment, Idea
 from app.moderation.actions.banning import lift_ban
-from app.moderation.actions.judging import reopen
+from app.moderation.actions.judging import judge_objections, reopen
 from app.moderation.actions.logging import log_act
 from app.moderation.actions.marking import marks_of, show_mark
-from app.moderation.actions.merging import take_apart
+from app.moderation.actions.merging import lock_merged, take_apart
 from app.moderation.actions.queueing import note_decision, put_back, row_of, stamp, waiting_row
 from app.moderation.actions.setting_aside import count_again
 from app.moderation.actions.showing import lock_item, pin_again, put_into_state
 from app.moderation.actions.verifying import set_back
 from app.moderation.items import Item
 from app.moderation.models import Act, QueueItem
-from app.moderation.policy import can_undo
+from app.moderation.policy import OBJECTIONABLE, can_undo
 
 
 def undo(act: Act, *, by: User, at: datetime) -> Act:
@@ -68,8 +68,9 @@ def _undo_decision(act: Act, by: User, at: datetime) -> Act:
         pin_again(item, act)
     if act.before["state"] != item.state:
         put_into_state(item, act.before["state"], at)
-    put_back(queued, act.before["queue"])
-    reopen(item, act.at)
+    if act.kind in OBJECTIONABLE:
+        judge_objections(item, "upheld", at)
+    put_back(queued, act.before["queue"], at, reopen(item, act.at))
     return _log(act, queued, item, by, at)
 
 
@@ -83,6 +84,8 @@ def _undo_mark(act: Act, by: User, at: datetime) -> Act:
     if marks_of(item, list(act.after)) != act.after:
         raise AlreadyDone(_("Something else has happened since. Look at it again."))
     if act.before.get("pinned_at"):
+        if not item.is_published:
+            raise AlreadyDone(_("Something else has happened since. Look at it again."))
         _refuse_fourth_pin(item.city_id)
     show_mark(item, act.before, at)
     return _log(act, queued, item, by, at)
@@ -92,12 +95,11 @@ def _undo_merge(act: Act, by: User, at: datetime) -> Act:
     item = _item_of(act)
     if not isinstance(item, Idea):
         raise NotThere()
-    lock(item)
+    lock_merged(item)
     refuse_unless_open(act, at)
     undone = take_apart(item, by=by, at=at, undoes=act)
     queued = row_of(item)
-    put_back(queued, act.before["queue"])
-    reopen(item, act.at)
+    put_back(queued, act.before["queue"], at, reopen(item, act.at))
     stamp(queued)
     return undone
 
@@ -106,7 +108,7 @@ def _undo_ban(act: Act, by: User, at: datetime) -> Act:
     person, city = _person_of(act), db.session.get_one(City, act.city_id)
     lock(person)
     refuse_unless_open(act, at)
-    if not person.banned_until or person.banned_until.isoformat() != act.after["banned_until"]:
+    if person.banned_until != datetime.fromisoformat(act.after["banned_until"]):
         raise AlreadyDone(_("Something else has happened since. Look at it again."))
     return lift_ban(person, city, by=by, at=at, undoes=act)
 
@@ -115,10 +117,15 @@ def _undo_verification(act: Act, by: User, at: datetime) -> Act:
     person = _person_of(act)
     lock(person)
     refuse_unless_open(act, at)
+    left = act.after["verified_at"]
+    if person.verified_at != (datetime.fromisoformat(left) if left else None):
+        raise AlreadyDone(_("Something else has happened since. Look at it again."))
     return set_back(person, act, by=by, at=at)
 
 
 def _undo_set_aside(act: Act, by: User, at: datetime) -> Act:
+    if not can_undo(act, at):
+        raise AlreadyDone(_("This cannot be undone any more."))
     undone = count_again(act, by=by, at=at, undoes=True)
     _put_alert_back(act, undone)
     return undone
@@ -163,7 +170,7 @@ def _log(act: Act, queued: QueueItem, item: Item, by: User, at: datetime) -> Act
 def _put_alert_back(act: Act, undone: Act) -> None:
     item = db.session.get(QueueItem, act.after["item_id"]) if act.after.get("item_id") else None
     if item is not None and waiting_row(item.key) is not None and act.before.get("queue"):
-        put_back(item, act.before["queue"])
+        put_back(item, act.before["queue"], undone.at)
         note_decision(item, undone)
 
 

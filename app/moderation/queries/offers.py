@@ -18,8 +18,10 @@ def offered_for(
     if subject == "alert":
         return ("look", "dismiss") if needs else ("look",)
     acts = [act for act in _BY_STATE.get(state, ()) if act != "keep" or needs]
-    if state == "hidden" and needs == "objection":
+    if state in ("hidden", "merged") and needs == "objection":
         acts.append("keep")
+    if state == "merged":
+        acts.append("merge")  # its page takes it apart
     if subject == "idea" and state in ("published", "held"):
         acts.append("retag")
     if subject == "idea" and state == "published":

@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.accounts.queries import AuthorView, author_view
 from app.cities.models import City
 from app.core.clock import now
+from app.core.errors import NotThere
 from app.core.extensions import db
 from app.ideas.models import Comment
 from app.ideas.queries.cards import idea_url
@@ -43,9 +44,11 @@ def rows_of(items: Sequence[QueueItem], city: City, moderator: User) -> tuple[Qu
 
 
 def row_on(on: Item, city: City, moderator: User) -> QueueRow:
-    """The row of an idea or a comment, also where it never was in the queue."""
+    """The row of an idea or a comment, also where it never was in the queue. Raises NotThere where it is withdrawn."""
     item = db.session.scalar(select(QueueItem).where(QueueItem.key == key_of(on))) or _never_queued(on, city)
-    [row] = rows_of([item], city, moderator)
+    row = next(iter(rows_of([item], city, moderator)), None)
+    if row is None:  # withdrawn since it was loaded
+        raise NotThere()
     return row
 
 
@@ -90,18 +93,24 @@ class _Around:
         idea, author = self.ideas.get(item.idea_id, (None, None))
         if idea is None:
             return None
+        # What its author took back is nobody's to read any more, moderators included.
+        is_withdrawn = idea.state == "withdrawn"
         url = idea_url(self.city.slug, idea.id, idea.title)
         if item.subject == "idea":
+            if is_withdrawn:
+                return None
             return self._row(
                 item, title=idea.title, url=url, text=idea.text, language=idea.language, kind=idea.kind,
                 state=idea.state, author=author, path=f"/ideas/{idea.id}", idea=idea,
             )  # fmt: skip
         comment, author = self.comments.get(item.comment_id, (None, None))
-        if comment is None:
+        if comment is None or comment.state == "withdrawn":
             return None
+        path = f"/comments/{comment.id}"
         return self._row(
-            item, title=idea.title, url=f"{url}#comment-{comment.id}", text=comment.text,
-            language=comment.language, state=comment.state, author=author, path=f"/comments/{comment.id}",
+            item, title=_("An idea that was withdrawn") if is_withdrawn else idea.title,
+            url=f"{path}/moderate" if is_withdrawn else f"{url}#comment-{comment.id}", text=comment.text,
+            language=comment.language, state=comment.state, author=author, path=path,
         )  # fmt: skip
 
     def _person(self, item: QueueItem) -> QueueRow | None:
@@ -117,7 +126,8 @@ class _Around:
     def _alert(self, item: QueueItem) -> QueueRow:
         url = f"/{self.city.slug}/alerts/{item.id}"
         idea, _author = self.ideas.get(item.idea_id, (None, None))
-        title = _("Something unusual: %(title)s", title=idea.title) if idea else _("Something unusual")
+        there = idea if idea is not None and idea.state != "withdrawn" else None
+        title = _("Something unusual: %(title)s", title=there.title) if there else _("Something unusual")
         return self._row(item, title=title, state="", path=url, url=url, text=what_was_seen(item.seen or {}))
 
     def _row(

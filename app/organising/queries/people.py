@@ -226,7 +226,9 @@ def upvoted_idea(idea_id: int) -> UpvotedIdea | None:
 
 
 def _people() -> Select[Any]:
-    return select(User).where(User.erased_at.is_(None)).order_by(func.lower(User.name), User.id)
+    """Everybody who is still there: those who registered first, then whom imports and samples brought."""
+    who = select(User).where(User.erased_at.is_(None))
+    return who.order_by(User.origin != "registered", func.lower(User.name), User.id)
 
 
 def _listed(query: Select[Any], at: datetime) -> Found:

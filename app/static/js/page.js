@@ -99,6 +99,7 @@ function dress(root) {
     const until = (tool.closest("[data-until]") ?? owned)?.dataset.until;
     tool.hidden = !me() || owned?.dataset.author !== me() || Boolean(hasRunOut(until));
   }
+  for (const tool of root.querySelectorAll("[data-others]")) tool.hidden = Boolean(me()) && tool.closest("[data-author]")?.dataset.author === me();
 }
 
 /** Put `fresh` where `old` is, keeping the focus that was inside, on the same control. */

@@ -12,6 +12,7 @@ const list = document.getElementById("items");
 const many = document.getElementById("many");
 const keys = document.getElementById("keys");
 const selected = () => list.querySelector("[aria-current]");
+const GLANCE = 1_000; // until a row that changed under the hands is taken as seen
 const waits = (one) => !("settled" in one.dataset);
 const mine = []; // my acts here that can be undone, the latest last
 let turned = true; // I chose the selected row myself, since my latest act
@@ -46,7 +47,8 @@ function gone(item) {
 }
 
 function lost(status) {
-  say(word(status === 401 ? "sign_in_again" : "failed"), "problem", make("a", { href: signInUrl() }, word("sign_in")));
+  if (status === 404) return say(word("not_yours"));
+  say(word("sign_in_again"), "problem", make("a", { href: signInUrl() }, word("sign_in")));
 }
 
 attend(list, { placeOf: (part) => part.closest(".item"), heard });
@@ -65,6 +67,7 @@ function heard(place, { ok, status, data }) {
   else hearing.askFor([item]).then(() => step(item));
   if (data.undo_until) mine.push({ act: data.act, item });
   turned = false;
+  delete row(item)?.dataset.changedAt; // by myself
   step(item);
 }
 
@@ -79,6 +82,15 @@ function step(item) {
     if (one === selected()) waiting ? select(waiting, { byHand: false }) : one.focus({ preventScroll: true });
   });
 }
+
+// Somebody else was faster by less than a glance: the letter or click was meant for what stood here, not for what does.
+list.addEventListener("click", (event) => {
+  const one = event.target.closest("[data-act]")?.closest(".item");
+  if (!one || Date.now() - Number(one.dataset.changedAt ?? 0) > GLANCE) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  tell(one, word("just_changed"));
+}, true);
 
 /* ---- one row is selected ---- */
 

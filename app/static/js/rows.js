@@ -29,6 +29,7 @@ export function show(id, html, said = "") {
 }
 
 function carryOver(old, fresh) {
+  fresh.dataset.changedAt = Date.now();
   if (old.hasAttribute("aria-current")) fresh.setAttribute("aria-current", "true");
   const tick = fresh.querySelector("[name=items]");
   if (tick && !("settled" in fresh.dataset)) tick.checked = old.querySelector("[name=items]")?.checked ?? false;

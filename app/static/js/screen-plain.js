@@ -1,0 +1,47 @@
+/* screen-plain.js: written for any browser. Fetches the plain screen anew every ten seconds; while that fails the last
+   board stays. A browser that knows modules came here by an accident of the network, and goes back within the hour. */
+(function () {
+  var EVERY = 10000;
+  var HOUR = 3600000;
+  var opened = new Date().getTime();
+  var plain = document.getElementById("plain");
+  var again = plain.getAttribute("data-again");
+  var lost = plain.getAttribute("data-lost");
+
+  function show(text) {
+    var page = document.createElement("div");
+    page.innerHTML = text.slice(text.indexOf("<body"), text.indexOf("</body>"));
+    var fresh = page.querySelector("#plain");
+    if (!fresh) return;
+    plain.innerHTML = fresh.innerHTML;
+    again = fresh.getAttribute("data-again");
+    var kind = /<body class="([^"]*)"/.exec(text);
+    if (kind) document.body.className = kind[1];
+  }
+
+  function failed() {
+    var said = document.getElementById("said");
+    if (said && said.innerHTML.indexOf(lost) < 0) said.innerHTML += " · " + lost;
+  }
+
+  function ask() {
+    var asked = new XMLHttpRequest();
+    asked.onreadystatechange = function () {
+      if (asked.readyState !== 4) return;
+      if (asked.status === 200) show(asked.responseText);
+      else if (asked.status === 404) {
+        document.body.innerHTML = "";
+        document.body.className = "gone";
+        return;
+      } else failed();
+      if (asked.status === 200 && "noModule" in document.createElement("script") && new Date().getTime() - opened > HOUR)
+        return location.replace(plain.getAttribute("data-screen") + location.search);
+      setTimeout(ask, asked.status === 200 ? EVERY : 3000);
+    };
+    asked.open("GET", again, true);
+    asked.timeout = 8000;
+    asked.send();
+  }
+
+  setTimeout(ask, EVERY);
+})();
