@@ -3,7 +3,7 @@
 (function () {
   var asks = document.body.getAttribute("data-asks");
   var said = document.getElementById("said");
-  var standing = said && said.innerHTML;
+  var standing = said && said.textContent;
 
   function later() {
     setTimeout(ask, 2000);
@@ -14,7 +14,7 @@
     asked.onreadystatechange = function () {
       if (asked.readyState !== 4) return;
       var there = asked.status === 200;
-      said.innerHTML = there ? standing : document.body.getAttribute("data-lost");
+      said.textContent = there ? standing : document.body.getAttribute("data-lost");
       var state = there ? JSON.parse(asked.responseText).state : "";
       if (state === "paired") location.reload();
       else if (state === "over") location.replace(document.body.getAttribute("data-anew"));

@@ -21,7 +21,7 @@
 
   function failed() {
     var said = document.getElementById("said");
-    if (said && said.innerHTML.indexOf(lost) < 0) said.innerHTML += " · " + lost;
+    if (said && said.textContent.indexOf(lost) < 0) said.textContent += " · " + lost;
   }
 
   function ask() {
