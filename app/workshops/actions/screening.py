@@ -79,7 +79,7 @@ def let_go(token: str) -> None:
 
 
 def set_mode(screen: Screen, mode: str, *, by: User, workshop: Workshop | None = None) -> None:
-    """Let one screen show a mode of its own, or FOLLOW the remote; `workshop` moves it there. Raises Invalid, NotThere."""
+    """Let a screen show a mode of its own, or FOLLOW; `workshop` moves it to that one. Raises Invalid, NotThere."""
     if mode not in (*MODES, FOLLOW):
         raise Invalid(_("Screens cannot show this."), "mode")
     with unit_of_work():

@@ -110,13 +110,17 @@ def _sides(chosen: str, counts: dict[int, dict[str, int]]) -> tuple[str, str]:
 def _top(groups: tuple[str, ...], counts: dict[int, dict[str, int]]) -> dict[int, int]:
     """The five ideas with most upvotes of these groups, most first, with them."""
     sums = {idea_id: sum(found.get(group, 0) for group in groups) for idea_id, found in counts.items()}
-    best = sorted((idea_id for idea_id in sums if sums[idea_id]), key=lambda idea_id: (-sums[idea_id], -idea_id))
+    best = sorted(
+        (idea_id for idea_id in sums if sums[idea_id]), key=lambda idea_id: (-sums[idea_id], -idea_id)
+    )
     return {idea_id: sums[idea_id] for idea_id in best[:TOP]}
 
 
 def _cards(idea_ids: set[int]) -> dict[int, IdeaCard]:
     rows = db.session.execute(
-        select(Idea.id, Idea.version, Idea.upvote_count).where(Idea.id.in_(idea_ids), Idea.state == "published")
+        select(Idea.id, Idea.version, Idea.upvote_count).where(
+            Idea.id.in_(idea_ids), Idea.state == "published"
+        )
     )
     return {card.id: card for card in cards_standing([(row[0], row[1], row[2]) for row in rows])}
 

@@ -57,7 +57,9 @@ def speaking_of(city: City) -> Speaking:
     ):
         counts.setdefault(theme_id, {})[group] = count
     names = {theme.id: theme.name for theme in all_themes()}
-    raised = [theme_id for theme_id in names if theme_id in counts]  # in the themes' own order where they are even
+    raised = [
+        theme_id for theme_id in names if theme_id in counts
+    ]  # in the themes' own order where they are even
     raised.sort(key=lambda theme_id: -sum(counts[theme_id].values()))
     groups = [group for group in GROUPS if any(found.get(group) for found in counts.values())]
     longest = max((max(counts[theme_id].values()) for theme_id in raised[:MOST]), default=1)

@@ -1,7 +1,7 @@
 """What a screen shows: everything of one mode, the same for all screens that show it.
 
-Only what is public, and only upvotes that count: `upvote_count`, and rows with `is_counted`. So neither a number nor the
-order of a list tells of a vote before its reveal.
+Only what is public, and only upvotes that count: `upvote_count`, and rows with `is_counted`. So neither a number nor
+the order of a list tells of a vote before its reveal.
 """
 
 from __future__ import annotations
@@ -208,6 +208,6 @@ def _strongest(city: City, workshop: Workshop | None) -> tuple[IdeaCard, ...]:
             Idea.id.in_(said), Idea.city_id == city.id, Idea.state == "published"
         )
     ).all()
-    versions = {idea_id: version for idea_id, version in rows}
+    versions: dict[int, int] = dict(rows)
     standing = [(idea_id, versions[idea_id], count) for idea_id, count in said.items() if idea_id in versions]
     return tuple(cards_standing(standing[:STRONGEST]))

@@ -35,9 +35,7 @@ def pairing() -> Response:
     if standing.screen_token:
         where = url_for("workshops.screen", token=standing.screen_token)
         return closed_to_others(make_response(redirect(where, 303)))
-    return closed_to_others(
-        make_response(rendered("pairing", code=standing.code, secret=secret, message=""))
-    )
+    return closed_to_others(make_response(rendered("pairing", code=standing.code, secret=secret, message="")))
 
 
 @blueprint.get("/screen/pairing.json")

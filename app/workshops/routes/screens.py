@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import structlog
-from flask import Response, current_app, jsonify, make_response, request
+from flask import Response, jsonify, make_response, request
 from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError
 
@@ -17,7 +17,7 @@ from app.workshops.models import Screen
 from app.workshops.queries.screens import find_screen, open_screen
 from app.workshops.queries.stage import AT_ONCE
 from app.workshops.routes import blueprint
-from app.workshops.routes.showing import Shown, language_of, rendered, shown_on
+from app.workshops.routes.showing import Shown, asset, language_of, rendered, shown_on
 
 log = structlog.get_logger(__name__)
 
@@ -74,8 +74,8 @@ def plain_screen(token: str) -> Response:
 @blueprint.get("/screen/worker.js")
 def screen_worker() -> Response:
     """Opens screens without the network. It stands here because a worker serves only what lies beside it."""
-    address = current_app.jinja_env.globals["asset"]("js/screen-worker.js")
-    response = make_response(f'importScripts("{address}");\n')
+    worker = asset("js/screen-worker.js")
+    response = make_response(f'importScripts("{worker}");\n')
     response.headers["Content-Type"] = "text/javascript; charset=utf-8"
     response.headers["Cache-Control"] = "no-cache"
     return response

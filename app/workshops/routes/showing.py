@@ -52,9 +52,21 @@ class Shown:
             "state_seq": self.state_seq,
             "workshop": self.workshop_id,
             "mode": self.mode,
+            "version": _version(),
             "fresh_at": milliseconds(self.fresh_at),
             "now": milliseconds(now()),
         }
+
+
+def _version() -> str:
+    """Changes with the scripts and the look of screens: an open one then begins anew."""
+    return f"{asset('js/screen.js')} {asset('screen.css')}"
+
+
+def asset(name: str) -> str:
+    """Where a script or sheet is served."""
+    address: Any = current_app.jinja_env.globals["asset"]
+    return str(address(name))
 
 
 class _Kept:
