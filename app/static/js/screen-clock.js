@@ -58,6 +58,7 @@ export function tick() {
     const { ends, left } = timer.dataset;
     const remains = ends ? Number(ends) - serverNow() : Number(left);
     put(timer, minutes(remains));
+    timer.classList.toggle("long", timer.textContent.length > 5);
     timer.classList.toggle("over", remains <= 0);
   }
 }

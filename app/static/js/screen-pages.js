@@ -14,16 +14,23 @@ export function turnBack() {
   turning = null;
 }
 
-/** Fit what is on the stage. */
+/** Fit what is on the stage: in larger letters where there is room for all of it. */
 export function fill(stage, mode) {
   pages(stage, mode);
   const main = stage.querySelector("[data-region=main]");
+  main.classList.add("roomy");
+  if (!overflowing(main).length) return;
+  main.classList.remove("roomy");
+  for (const row of overflowing(main)) row.hidden = true;
+}
+
+/** What of the lists would be cut off; never the first of one. */
+function overflowing(main) {
   const bottom = main.getBoundingClientRect().bottom + 1;
-  for (const list of main.querySelectorAll(".side ol, .voices, .lines, tbody")) {
-    const rows = [...list.children].filter((row) => row.localName !== "h3");
-    rows.forEach((row) => (row.hidden = false));
-    for (const row of rows.slice(1).reverse()) row.hidden = row.getBoundingClientRect().bottom > bottom;
-  }
+  const lists = [...main.querySelectorAll(".side ol, .voices, .lines, tbody")];
+  const rows = lists.map((list) => [...list.children].filter((row) => row.localName !== "h3")).flat();
+  rows.forEach((row) => (row.hidden = false));
+  return rows.filter((row) => row.previousElementSibling && row.getBoundingClientRect().bottom > bottom);
 }
 
 /** Show one page of the list, and say which. */

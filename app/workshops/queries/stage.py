@@ -32,6 +32,16 @@ STRONGEST = 3
 
 
 @dataclass(frozen=True)
+class Place:
+    """The city on the wall."""
+
+    slug: str
+    name: str
+    question: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
 class Way:
     """How people get in, or to the result: an address for the QR code, and the same in words."""
 
@@ -91,7 +101,7 @@ class Stage:
     """A screen's contents."""
 
     mode: str
-    city: City
+    city: Place
     seq: int
     at: datetime
     room: Room | None
@@ -110,7 +120,7 @@ def stage_of(city: City, workshop: Workshop | None, mode: str, *, origin: str, a
     """The contents for `mode`. A constant number of queries, whatever the board holds."""
     stage = Stage(
         mode=mode,
-        city=city,
+        city=Place(city.slug, city.name, city.question or "", city.time_zone),
         seq=city.seq,
         at=at,
         room=_room(workshop) if workshop else None,
