@@ -65,7 +65,9 @@ from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint as notices_routes
 from app.organising.routes import blueprint as organising_routes
 from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
+from app.workshops.queries.watching import count_room_with
 from app.workshops.routes import blueprint as workshops_routes
+from app.workshops.routes.room import room_view
 
 log = structlog.get_logger(__name__)
 
@@ -157,6 +159,7 @@ def _init_extensions(app: Flask, config: Settings) -> None:
     socketio.on_namespace(live)
     delivery.attach(app, socketio)
     count_watching_with(watchers.on_city)
+    count_room_with(watchers.in_room)
 
 
 def chosen_language() -> str:
@@ -194,7 +197,9 @@ def _init_pages(app: Flask, config: Settings) -> None:
     app.register_blueprint(workshops_routes)
     if config.development:
         app.register_blueprint(style.blueprint)
-    app.jinja_env.globals.update(card_body=card_body, card_list=card_list, unread_notices=_unread_notices)
+    app.jinja_env.globals.update(
+        card_body=card_body, card_list=card_list, unread_notices=_unread_notices, room_view=room_view
+    )
     also_of_own("reports", own_reports)
     also_of_own("objections", own_objections)
     also_of_own("moderation", acts_on_me)

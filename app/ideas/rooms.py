@@ -7,7 +7,8 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.sql import ColumnElement
 
 from app.accounts.models import User
 from app.cities.models import Attendance, Workshop
@@ -73,3 +74,12 @@ def given_in(workshop: Workshop, user_id: int, *, besides: int | None = None) ->
     if besides is not None:
         query = query.where(Upvote.idea_id != besides)
     return db.session.scalar(query) or 0
+
+
+def waits_for_reveal() -> ColumnElement[bool]:
+    """Whether the upvote in question was given in a workshop that has not shown its counts yet."""
+    return exists().where(
+        Workshop.id == Upvote.workshop_id,
+        Workshop.hides_counts.is_(True),
+        Workshop.phase.not_in(("reveal", "closed")),
+    )

@@ -74,7 +74,9 @@ class Delivery:
         self._figures: set[int] = set()
         self._queues: dict[int, set[int]] = defaultdict(set)
         self._rooms: set[int] = set()
+        self._busy: set[int] = set()
         self._said_rooms: dict[int, float] = {}
+        self._looked_for_rooms = 0.0
         self._arrivals: set[int] = set()
         self._said_watching: dict[int, tuple[float, int]] = {}
 
@@ -126,7 +128,7 @@ class Delivery:
                     self._guarded(self._tell_counts)
                 if self._queues:
                     self._guarded(self._tell_queues)
-                if self._rooms:
+                if self._rooms or self._busy:
                     self._guarded(self._tell_rooms)
                 if self._arrivals:
                     self._guarded(self._tell_watching)
@@ -151,6 +153,8 @@ class Delivery:
             log.exception("delivery_fault")
 
     def _tell(self, event: object) -> None:
+        if isinstance(event, BoardChanged | UpvotesChanged):
+            self._busy.add(event.city_id)  # in its open workshops somebody may have posted or voted
         if isinstance(event, BoardChanged):
             self._tell_change(event)
         elif isinstance(event, UpvotesChanged):
@@ -243,6 +247,13 @@ class Delivery:
     def _tell_rooms(self) -> None:
         """The numbers of rooms, at most once a second each."""
         now = time.monotonic()
+        if self._busy and now - self._looked_for_rooms >= ROOM_EVERY_SECONDS:
+            self._looked_for_rooms = now
+            busy, self._busy = self._busy, set()
+            begun = select(Workshop.id).where(
+                Workshop.city_id.in_(busy), Workshop.opened_at.is_not(None), Workshop.closed_at.is_(None)
+            )
+            self._rooms.update(db.session.scalars(begun))
         for workshop_id in list(self._rooms):
             if now - self._said_rooms.get(workshop_id, 0.0) >= ROOM_EVERY_SECONDS:
                 self._tell_room(workshop_id)

@@ -24,7 +24,7 @@ from app.ideas.events import CountsChanged, UpvotesChanged
 from app.ideas.heat import heat_of, warmed
 from app.ideas.models import Comment, Idea, Upvote
 from app.ideas.refusals import refuse_unconfirmed
-from app.ideas.rooms import in_workshop, spend_budget
+from app.ideas.rooms import in_workshop, spend_budget, waits_for_reveal
 
 _ideas = cast(Table, Idea.__table__)
 _people = cast(Table, Participation.__table__)
@@ -129,7 +129,7 @@ def count_upvotes_of(user_id: int) -> None:
             Upvote.user_id == user_id,
             Upvote.is_counted.is_(False),
             ~_set_aside_on(user_id),
-            ~_waits_for_reveal(),
+            ~waits_for_reveal(),
         )
         .order_by(Idea.id)
         .with_for_update(of=Idea)
@@ -142,7 +142,7 @@ def count_upvotes_of(user_id: int) -> None:
                 Upvote.user_id == user_id,
                 Upvote.is_counted.is_(False),
                 Upvote.idea_id.in_([idea.id for idea in waiting]),
-                ~_waits_for_reveal(),
+                ~waits_for_reveal(),
             )
             .values(is_counted=True)
             .returning(Upvote.idea_id)
@@ -162,15 +162,6 @@ def _set_aside_on(user_id: int) -> ColumnElement[bool]:
         Participation.city_id == Idea.city_id,
         Participation.user_id == user_id,
         Participation.set_aside_at.is_not(None),
-    )
-
-
-def _waits_for_reveal() -> ColumnElement[bool]:
-    """Whether the upvote in question was given in a workshop that has not shown its counts yet."""
-    return exists().where(
-        Workshop.id == Upvote.workshop_id,
-        Workshop.hides_counts.is_(True),
-        Workshop.phase.not_in(("reveal", "closed")),
     )
 
 

@@ -17,6 +17,7 @@ from app.core.text import fold
 from app.core.unit_of_work import unit_of_work
 from app.ideas.events import Contributed, UpvotesChanged
 from app.ideas.models import Comment, Idea, Upvote
+from app.ideas.rooms import waits_for_reveal
 from app.moderation.actions.queueing import raise_alert
 
 NEW_ACCOUNT = timedelta(hours=1)
@@ -45,6 +46,7 @@ def look_for_burst(event: UpvotesChanged) -> None:
             Upvote.created_at > at - BURST_WINDOW,
             User.created_at > at - NEW_ACCOUNT,
             User.origin == "registered",
+            ~waits_for_reveal(),  # an alert would tell moderators how the vote goes
         )
         .order_by(Upvote.created_at)
     ).all()

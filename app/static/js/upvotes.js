@@ -64,11 +64,22 @@ function show(id, pressed, amount, waiting = false) {
   for (const place of numbers(id)) place.textContent = number(amount);
 }
 
-const showWish = (id, wish) => show(id, wish.wanted, wish.shown, wish.waiting);
+/** Where counts are hidden, my own upvote shows as pressed and changes no number. */
+const showWish = (id, wish) => show(id, wish.wanted, isHiding() ? (wish.heard ?? wish.count) : wish.shown, wish.waiting);
 
 /* ---- what the server tells ---- */
 
+/** Before the reveal of a workshop counts wait a moment: those of the reveal come with the order, from the list itself. */
+const REVEAL_COMES = 300;
+const isHiding = () => document.body.hasAttribute("data-counts-hidden");
+const isRevealing = () => document.body.hasAttribute("data-reveals");
+
 export function hearCounts(counts) {
+  if (isHiding() && !isRevealing()) setTimeout(() => isRevealing() || takeCounts(counts), REVEAL_COMES);
+  else if (!isRevealing()) takeCounts(counts);
+}
+
+function takeCounts(counts) {
   for (const [id, value] of Object.entries(counts)) {
     const wish = open.get(id);
     if (wish) {

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from app.cities.models import Attendance, City, Workshop
+from app.cities.models import PHASES, Attendance, City, Workshop
 from app.cities.phases import holds_people, may_comment, may_post, may_upvote, shows_counts
 from app.cities.queries import workshop_label
 from app.core.extensions import db
 from app.ideas.models import Idea, Upvote
 from app.ideas.rooms import phase_sentence
 from app.workshops.queries.room import milliseconds
-from app.workshops.queries.words import phase_name, what_now
+from app.workshops.queries.words import phase_name, what_now, words_left
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,17 @@ class RoomView:
     def sentence(self) -> str:
         """Why a form is not open now."""
         return phase_sentence(self.phase)
+
+    @property
+    def phases(self) -> dict[str, str]:
+        """Every phase in words, for pages that hear that it has changed."""
+        said = {"name": phase_name, "now": what_now, "sentence": phase_sentence}
+        return {f"room_{what}_{phase}": say(phase) for phase in PHASES for what, say in said.items()}
+
+    @property
+    def timer_words(self) -> str:
+        """Minutes and seconds left at `now`; empty without a timer."""
+        return words_left(self.timer_ends, self.timer_left, self.now)
 
     @property
     def url(self) -> str:

@@ -14,11 +14,12 @@ from app.core.extensions import db
 from app.ideas.models import Idea
 from app.ideas.queries.cards import card_query, cards_of, idea_url
 from app.ideas.queries.views import IdeaCard
-from app.workshops.actions.agreeing import part_of
 from app.workshops.models import MODES
 from app.workshops.queries.contrast import SIDES, side_label
+from app.workshops.queries.parts import PARTS, part_of
 from app.workshops.queries.room import room_message
-from app.workshops.queries.words import mode_name, phase_name, what_now
+from app.workshops.queries.watching import watching_in
+from app.workshops.queries.words import mode_name, phase_name, what_now, words_left
 
 NEWEST = 6
 
@@ -67,12 +68,26 @@ class RemoteView:
     newest: tuple[IdeaCard, ...]
 
     @property
+    def timer(self) -> str:
+        """What the timer does: none, running, paused or over."""
+        ends, left = self.room["timer"]["ends"], self.room["timer"]["left"]
+        if ends is None:
+            return "none" if left is None else "paused"
+        return "running" if ends > self.room["now"] else "over"
+
+    @property
+    def timer_words(self) -> str:
+        """Minutes and seconds left; empty without a timer."""
+        timer = self.room["timer"]
+        return words_left(timer["ends"], timer["left"], self.room["now"])
+
+    @property
     def url(self) -> str:
         """Below it lie the workshop's own addresses."""
         return f"/{self.city.slug}/workshops/{self.number}"
 
 
-def remote_view(city: City, workshop: Workshop, *, watching: int = 0) -> RemoteView:
+def remote_view(city: City, workshop: Workshop) -> RemoteView:
     """The remote of a workshop, in a constant number of queries."""
     place = city_view(city)
     here = workshop.phase
@@ -85,8 +100,8 @@ def remote_view(city: City, workshop: Workshop, *, watching: int = 0) -> RemoteV
         workshop=named[workshop.id],
         number=workshop.number,
         others=tuple(view for view in place.workshops if view.id != workshop.id),
-        room=room_message(workshop, watching=watching),
-        was={part: part_of(workshop, part) for part in ("phase", "timer", "shows", "spotlight", "code")},
+        room=room_message(workshop, watching=watching_in(workshop.id)),
+        was={part: part_of(workshop, part) for part in PARTS},
         is_open=workshop.is_open,
         phase=PhaseView(here, phase_name(here)),
         what_now=what_now(here),

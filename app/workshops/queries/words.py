@@ -49,3 +49,12 @@ def what_now(phase: str) -> str:
 def mode_name(mode: str) -> str:
     """What a screen shows, in a word or two."""
     return str(_MODES[mode])
+
+
+def words_left(ends: int | None, left: int | None, at: int) -> str:
+    """A timer as minutes and seconds, "4:07"; milliseconds in, the last second counted to its end. Empty for none."""
+    if ends is None and left is None:
+        return ""
+    remains = max(0, (left or 0) if ends is None else ends - at)
+    seconds = -(-remains // 1000)
+    return f"{seconds // 60}:{seconds % 60:02d}"

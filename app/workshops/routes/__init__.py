@@ -8,6 +8,8 @@ blueprint = Blueprint("workshops", __name__)
 
 from app.workshops.routes import (  # noqa: E402, F401
     pairing,
+    remote,
+    room,
     screening,
     screens,
 )

@@ -1,0 +1,126 @@
+/* remote.js: a moderator's phone drives a workshop. Each act says which state it was pressed on; what the server answers,
+   and what the other remotes do, is shown at once, without taking away what this thumb is about to press or type. */
+
+import { announce, exchange, freshPage, loud, make, number, post, say, signInUrl, Unreachable, word } from "./page.js";
+import { hint, set as setTimer } from "./clock.js";
+import { feed } from "./feed.js";
+import { attendSound } from "./sound.js";
+
+const remote = document.getElementById("remote");
+const OF_STATE = ["r-phase", "r-timer", "r-shows", "r-light", "r-newest", "r-joining"];
+const OF_BOARD = ["r-light", "r-newest"];
+const THUMB = 800; // ms in which a button that another remote has just changed is not pressed by mistake
+const GATHER = 300;
+
+let seq = Number(remote.dataset.seq);
+let acting = 0; // acts of this remote under way: what changes meanwhile is its own
+let movedByOther = false;
+let steadyUntil = 0;
+
+/* ---- hearing ---- */
+
+function hear(message) {
+  hint(message.now);
+  for (const place of remote.querySelectorAll("[data-people]")) place.textContent = number(message.people[place.dataset.people] ?? 0);
+  if (message.seq <= seq) return;
+  seq = message.seq;
+  setTimer(remote.querySelector("[data-timer]"), message.timer);
+  if (!acting && message.phase !== document.getElementById("r-phase").dataset.phase) movedByOther = true;
+  refresh(OF_STATE).catch(loud);
+}
+
+/* ---- showing: the server draws ---- */
+
+let wanted = new Set();
+let fetching = null;
+
+/** Fetch these sections anew; what is asked for meanwhile follows. */
+async function refresh(ids) {
+  ids.forEach((id) => wanted.add(id));
+  if (fetching) return fetching;
+  fetching = (async () => {
+    while (wanted.size) {
+      const now = wanted;
+      wanted = new Set();
+      const { page, ok } = await freshPage(location.href);
+      if (!ok) return;
+      for (const id of now) replace(document.getElementById(id), page.getElementById(id));
+    }
+  })();
+  try {
+    await fetching;
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error; // the feed asks again
+  } finally {
+    fetching = null;
+  }
+}
+
+/** What is being typed or decided stays; its act says what it saw, and is refused if that is gone. */
+function replace(old, fresh) {
+  if (!old || !fresh) return;
+  if (old.contains(document.activeElement) && document.activeElement.matches("input, select")) return;
+  if (old.querySelector("dialog[open]") && old.dataset.phase === fresh.dataset.phase) return;
+  for (const open of old.querySelectorAll("details[open][id]")) fresh.querySelector(`#${open.id}`)?.setAttribute("open", "");
+  exchange(old, document.adoptNode(fresh));
+  if (old.id === "r-phase" && movedByOther) (movedByOther = false), (steadyUntil = performance.now() + THUMB);
+  attendSound(remote);
+}
+
+let soon = null;
+
+/** The view of live.js: whatever changes on the board, the newest ideas and the order are asked for again. */
+export function apply() {
+  soon ??= setTimeout(() => ((soon = null), refresh(OF_BOARD).catch(loud)), GATHER);
+}
+
+export const renew = apply;
+
+/* ---- acting ---- */
+
+async function act(form, button) {
+  if (form.getAttribute("aria-busy") === "true") return;
+  const chosen = button?.name ? [[button.name, button.value]] : [];
+  form.setAttribute("aria-busy", "true");
+  acting += 1;
+  try {
+    const { ok, status, data } = await post(form.action, [...new FormData(form), ...chosen]);
+    if (status === 401) return say(word("sign_in_again"), "problem", make("a", { href: signInUrl() }, word("sign_in")));
+    form.closest("dialog")?.close();
+    if (!ok) say(data.message ?? word("failed"));
+    else if (data.message) announce(data.message);
+    if (document.activeElement?.matches("input, select")) document.activeElement.blur(); // it is sent: the answer may replace it
+    if (data.room) hear(data.room);
+    await (fetching ?? refresh(OF_STATE));
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    say(word("unreachable"));
+  } finally {
+    acting -= 1;
+    form.removeAttribute("aria-busy");
+  }
+}
+
+remote.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-remote]");
+  if (!form) return;
+  event.preventDefault();
+  if (performance.now() < steadyUntil && form.dataset.remote === "phase") return;
+  if (event.submitter?.hasAttribute("data-sure")) return void document.getElementById("sure").showModal();
+  act(form, event.submitter).catch(loud);
+});
+
+remote.addEventListener("click", (event) => {
+  if (!event.target.closest("dialog [data-cancel]")) return;
+  event.preventDefault();
+  event.target.closest("dialog").close();
+});
+
+document.addEventListener("cip:timeup", () => {
+  announce(word("time_over"));
+  refresh(["r-timer"]).catch(loud);
+});
+
+document.querySelector("dialog[open]")?.close();
+feed(remote.dataset.url, hear);
+attendSound(remote);
