@@ -30,7 +30,7 @@ from app.ideas.models import Idea
 from app.live.delivery import delivery
 from app.live.topics import NAMESPACE, Watch, person_topic, watchers
 from app.workshops.events import RoomChanged
-from app.workshops.queries.screens import open_screen
+from app.workshops.queries.screens import open_screen, shown_workshop
 
 log = structlog.get_logger(__name__)
 
@@ -131,6 +131,7 @@ def _screen(token: Any) -> Watch | None:
     if found is None:
         return None
     screen, city = found
+    workshop = shown_workshop(screen)
     return Watch(
         city_id=city.id,
         city_slug=city.slug,
@@ -138,7 +139,7 @@ def _screen(token: Any) -> Watch | None:
         idea_id=None,
         session_id=None,
         user_id=None,
-        workshop_id=screen.workshop_id,
+        workshop_id=workshop.id if workshop else None,
         screen_id=screen.id,
     )
 
