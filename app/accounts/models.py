@@ -76,7 +76,7 @@ class User(Model):
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the e-mail address is known to be this person's."""
+        """Whether the e-mail address is known to be this person's, or a workshop's code has let them in."""
         return self.confirmed_at is not None
 
     def get_id(self) -> str:
