@@ -25,7 +25,7 @@ from app.accounts.events import (
     SessionsEnded,
 )
 from app.accounts.routes import blueprint as accounts_routes
-from app.cities.events import BoardRulesChanged, RightsChanged, ThemeRenamed
+from app.cities.events import BoardRulesChanged, EditionEnded, RightsChanged, ThemeRenamed
 from app.cities.queries import nav_cities
 from app.cli import init_cli
 from app.core import announce
@@ -64,7 +64,9 @@ from app.notices.queries.own import own_choice, own_notices
 from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint as notices_routes
 from app.organising.routes import blueprint as organising_routes
+from app.workshops.actions.joining import erase_room_accounts
 from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
+from app.workshops.queries.joining import own_workshops
 from app.workshops.queries.watching import count_room_with
 from app.workshops.routes import blueprint as workshops_routes
 from app.workshops.routes.room import room_view
@@ -205,6 +207,7 @@ def _init_pages(app: Flask, config: Settings) -> None:
     also_of_own("moderation", acts_on_me)
     also_of_own("notices", own_notices)
     also_of_own("notice_mail", own_choice)
+    also_of_own("workshops", own_workshops)
 
     @app.context_processor
     def _on_every_page() -> dict[str, Any]:
@@ -263,6 +266,7 @@ def _listen() -> None:
     announce.during(Withdrawn)(give_back_from_withdrawn)
     announce.during(IdeasLeaving)(take_apart_what_leaves)
     announce.during(ThemeRenamed)(_show_theme_anew)
+    announce.after(EditionEnded)(erase_room_accounts)
     announce.after(UpvotesChanged)(look_for_burst)
     announce.after(Contributed)(look_for_copies)
     notices.listen()

@@ -24,7 +24,11 @@ def in_workshop(by: User, city_id: int, at: datetime, *, to: Callable[[str], boo
     Inside the transaction: the phase is as it stands. Raises NotAllowed, saying what the phase is for.
     """
     workshop = workshop_of(by.id, city_id, at)
-    if workshop is not None and not to(workshop.phase):
+    if workshop is None:
+        return None
+    # Whoever moves on waits until this is done, or this waits and sees it: no upvote slips in behind the reveal.
+    db.session.refresh(workshop, with_for_update={"read": True})
+    if not to(workshop.phase):
         raise NotAllowed(phase_sentence(workshop.phase))
     return workshop
 

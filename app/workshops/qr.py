@@ -29,6 +29,7 @@ def qr_svg(address: str, label: str) -> Markup:
             x += max(run, 1)
     side = code.symbol_size(border=QUIET)[0]
     return Markup(
-        '<svg class="qr" role="img" aria-label="{}" viewBox="0 0 {} {}" shape-rendering="crispEdges">'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="qr" role="img" aria-label="{}" viewBox="0 0 {} {}" '
+        'shape-rendering="crispEdges">'
         '<path fill="#fff" d="M0 0h{}v{}H0z"/><path fill="#000" d="{}"/></svg>'
     ).format(escape(label), side, side, side, side, "".join(path))

@@ -42,11 +42,20 @@ class Draft:
     workshop: Workshop | None = None
 
 
-def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_key: str | None = None) -> Idea:
+def post_idea(
+    city: City,
+    draft: Draft,
+    *,
+    by: User,
+    at: datetime,
+    submission_key: str | None = None,
+    typed_by: User | None = None,
+) -> Idea:
     """Put an idea on the board; the same `submission_key` again returns the idea it made.
 
-    Where moderators look before publication it is held for them. Raises NotAllowed where the person may not take
-    part (any more), or posting is paused.
+    Where moderators look before publication it is held for them. What somebody without a device said is on paper:
+    `typed_by` types it in, and that person's rights decide. Raises NotAllowed where the person may not take part (any
+    more), or posting is paused.
     """
     with unit_of_work():
         lock_sender(by)
@@ -57,7 +66,7 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
             return known
         if not may_take_part(by, at):
             refuse_unconfirmed()
-        refuse_if_paused(city, by)
+        refuse_if_paused(city, typed_by or by)
         room = in_workshop(by, city.id, at, to=may_post) or draft.workshop
         idea = Idea(
             city_id=city.id,
@@ -68,7 +77,8 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
             text=draft.text,
             excerpt=excerpt(draft.text),
             language=draft.language,
-            state=first_state(city, by),
+            state=first_state(city, typed_by or by),
+            on_paper=typed_by is not None,
             created_at=at,
             version=0,
             last_change=0,

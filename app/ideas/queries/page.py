@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import aliased
 
@@ -82,7 +83,7 @@ def card_of(idea_id: int, themes: Sequence[ThemeView] | None = None) -> IdeaCard
 
 
 def group_counts(idea_id: int) -> tuple[GroupCount, ...]:
-    """Counted upvotes by stakeholder group, every group named, also at nought."""
+    """Counted upvotes by stakeholder group, every group named, also at nought; last those counted on paper."""
     found = dict(
         db.session.execute(
             select(User.group, func.count())
@@ -91,7 +92,11 @@ def group_counts(idea_id: int) -> tuple[GroupCount, ...]:
             .group_by(User.group)
         ).all()
     )
-    return tuple(GroupCount(group, str(group_label(group)), found.get(group, 0)) for group in GROUPS)
+    on_paper = db.session.scalar(select(Idea.paper_upvotes).where(Idea.id == idea_id)) or 0
+    return (
+        *(GroupCount(group, str(group_label(group)), found.get(group, 0)) for group in GROUPS),
+        GroupCount("paper", _("On paper"), on_paper),
+    )
 
 
 def threads_of(idea_id: int, time_zone: str) -> tuple[CommentThread, ...]:

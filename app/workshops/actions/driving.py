@@ -22,6 +22,7 @@ from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.upvoting import count_upvotes_in
 from app.ideas.models import Idea
 from app.workshops.actions.closing import freeze
+from app.workshops.actions.tallying import count_tallies_in
 from app.workshops.codes import new_code
 from app.workshops.events import WorkshopChanged
 from app.workshops.models import MODES
@@ -64,6 +65,7 @@ def move_on(workshop: Workshop, to: str, *, by: User | None, at: datetime, seen:
         workshop.shows = _SHOWN_IN[to]
         db.session.flush()
         if shows_counts(workshop) and not counted_before:
+            count_tallies_in(workshop)
             count_upvotes_in(workshop)
         if to == "closed":
             workshop.closed_at, workshop.join_code = at, None

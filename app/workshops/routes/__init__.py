@@ -7,9 +7,12 @@ from flask import Blueprint
 blueprint = Blueprint("workshops", __name__)
 
 from app.workshops.routes import (  # noqa: E402, F401
+    joining,
     pairing,
+    papering,
     remote,
     room,
     screening,
     screens,
+    settings,
 )
