@@ -63,8 +63,17 @@ function replace(old, fresh) {
   if (old.querySelector("dialog[open]") && old.dataset.phase === fresh.dataset.phase) return;
   for (const open of old.querySelectorAll("details[open][id]")) fresh.querySelector(`#${open.id}`)?.setAttribute("open", "");
   exchange(old, document.adoptNode(fresh));
-  if (old.id === "r-phase" && movedByOther) (movedByOther = false), (steadyUntil = performance.now() + THUMB);
+  if (old.id === "r-phase" && movedByOther) hold(document.getElementById("r-phase"));
   attendSound(remote);
+}
+
+/** Another remote has moved on: a thumb on its way to the button that stood here must not press the one that stands now. */
+function hold(section) {
+  movedByOther = false;
+  steadyUntil = performance.now() + THUMB;
+  const buttons = section.querySelectorAll("button");
+  for (const button of buttons) button.setAttribute("aria-disabled", "true");
+  setTimeout(() => buttons.forEach((button) => button.removeAttribute("aria-disabled")), THUMB);
 }
 
 let soon = null;
