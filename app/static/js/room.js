@@ -11,6 +11,7 @@ const facts = document.body.dataset;
 const { url } = bar.dataset;
 const budget = Number(bar.dataset.budget) || null;
 const OPEN_IN = { post: "collect", comment: "discuss" };
+const HINT = 15_000; // ms
 const REVEAL_WITHIN = 300; // ms, so that a whole room does not fetch its lists at once
 
 let seq = Number(bar.dataset.seq);
@@ -54,7 +55,18 @@ function enter(phase) {
   }
   showLeft();
   announce(`${name}. ${now}`);
+  hintAt(now);
   if (phase === "reveal" || phase === "closed") reveal();
+}
+
+let hinted = null;
+
+/** For a while, to who has scrolled past the sentence that says it. */
+function hintAt(now) {
+  clearTimeout(hinted);
+  const isPast = part("now").getBoundingClientRect().bottom < part("name").getBoundingClientRect().bottom;
+  Object.assign(part("hint"), { textContent: now, hidden: !isPast });
+  hinted = setTimeout(() => (part("hint").hidden = true), HINT);
 }
 
 /* ---- the vote ---- */
@@ -102,8 +114,9 @@ document.addEventListener("cip:mine", ({ detail }) => give(String(detail.idea), 
 function reveal() {
   const wait = Math.random() * REVEAL_WITHIN;
   const done = () => ["data-reveals", "data-counts-hidden"].forEach((name) => document.body.removeAttribute(name));
+  const look = () => (done(), isWriting() || scrollTo({ top: 0, behavior: "instant" }));
   if (document.body.hasAttribute("data-counts-hidden")) document.body.setAttribute("data-reveals", "");
-  document.addEventListener("cip:renewed", done, { once: true });
+  document.addEventListener("cip:renewed", look, { once: true });
   setTimeout(() => document.dispatchEvent(new Event("cip:renew")), wait);
   setTimeout(done, 5_000); // out of reach: then the counts come when they come
 }

@@ -134,7 +134,10 @@ def _numbers(workshop: Workshop, user_id: int) -> list[Any]:
         .subquery()
     )
     joined = select(func.count()).where(Attendance.workshop_id == workshop.id)
-    voted = select(func.count(func.distinct(other.user_id))).where(other.workshop_id == workshop.id)
+    voted = select(func.count(func.distinct(other.user_id))).where(
+        other.workshop_id == workshop.id,
+        other.user_id.in_(select(Attendance.user_id).where(Attendance.workshop_id == workshop.id)),
+    )
     title = select(Idea.title).where(Idea.id == workshop.spotlight_id, Idea.state == "published")
     one = select(
         joined.scalar_subquery().label("joined"),

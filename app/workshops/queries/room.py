@@ -37,13 +37,14 @@ def milliseconds(moment: datetime) -> int:
 
 
 def people_of(workshop_id: int) -> dict[str, int]:
-    """How many joined, posted an idea there, and gave an upvote there."""
+    """How many joined, posted an idea there, and of those who joined gave an upvote there."""
 
     def count(column: Any, *conditions: Any) -> int:
         return db.session.scalar(select(func.count(func.distinct(column))).where(*conditions)) or 0
 
+    joined = select(Attendance.user_id).where(Attendance.workshop_id == workshop_id)
     return {
         "joined": count(Attendance.user_id, Attendance.workshop_id == workshop_id),
         "posted": count(Idea.author_id, Idea.workshop_id == workshop_id, Idea.state == "published"),
-        "voted": count(Upvote.user_id, Upvote.workshop_id == workshop_id),
+        "voted": count(Upvote.user_id, Upvote.workshop_id == workshop_id, Upvote.user_id.in_(joined)),
     }
