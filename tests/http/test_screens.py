@@ -19,6 +19,7 @@ from app.workshops.actions.driving import move_on, open_workshop, show, spotligh
 from app.workshops.actions.screening import make_screen, set_mode
 from app.workshops.actions.timing import start_timer
 from app.workshops.models import MODES, Pairing, Screen
+from app.workshops.routes import showing
 from tests.boards import post, put_in_state, say, statements
 from tests.clients import NAMESPACE, Client
 
@@ -342,30 +343,38 @@ def join(workshop: Workshop, user: User, at: Any) -> None:
 # speed ------------------------------------------------------------------------------------------------
 
 
+OF_OTHERS = 4
+"""Queries of the thread that tells the watchers, at most, which fall into the same moment."""
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_ten_screens_cost_one_and_ideas_cost_nothing(
-    client, app, ana, city, workshop, screen, board, make_user, clock, mode
+    client, app, ana, city, workshop, screen, board, make_user, clock, mode, monkeypatch, settle
 ):
+    monkeypatch.setattr(showing, "KEPT_SECONDS", 60)  # a busy machine takes longer than the second
     made, token = screen
     set_mode(made, mode, by=ana)
     state(client, token)  # whatever is only asked at first
+    settle()
     with statements() as few:
         state(client, token)
     for number in range(30):
         post(city, make_user(f"Person {number}"), f"Another idea {number}")
     state(client, token)
+    settle()
     with statements() as many:
         state(client, token)
-    assert len(many) <= len(few) + 1 <= 20, "\n".join(many)
+    assert len(many) <= len(few) + OF_OTHERS <= 24, "\n".join(many)
     with statements() as again:
         for _screen in range(10):
             state(client, token, later=False)
-    assert len(again) <= 10 * 2, again
+    assert len(again) <= 10 * 2 + OF_OTHERS, "\n\n".join(again)
 
 
 def test_what_is_drawn_is_kept_for_a_second_unless_the_board_has_changed(
-    client, ana, screen, board, make_user, clock
+    client, ana, screen, board, make_user, clock, monkeypatch
 ):
+    monkeypatch.setattr(showing, "KEPT_SECONDS", 60)
     made, token = screen
     set_mode(made, "top", by=ana)
     first = state(client, token, later=False)

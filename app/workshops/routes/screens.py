@@ -17,7 +17,7 @@ from app.workshops.models import Screen
 from app.workshops.queries.screens import find_screen, open_screen
 from app.workshops.queries.stage import AT_ONCE
 from app.workshops.routes import blueprint
-from app.workshops.routes.showing import Shown, asset, language_of, rendered, shown_on
+from app.workshops.routes.showing import Shown, asset, language_of, part_of, rendered, shown_on
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,7 @@ def screen_worker() -> Response:
     worker = asset("js/screen-worker.js")
     response = make_response(f'importScripts("{worker}");\n')
     response.headers["Content-Type"] = "text/javascript; charset=utf-8"
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
@@ -99,6 +99,7 @@ def _page(template: str, shown: Shown, token: str, **more: object) -> Response:
             template,
             shown=shown,
             token=token,
+            part=part_of(shown.mode),
             theme=theme if theme in THEMES else "",
             **{"stage": shown.stage, **more},
         )

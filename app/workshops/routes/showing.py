@@ -26,6 +26,12 @@ from app.workshops.queries.stage import Stage, stage_of
 
 KEPT_SECONDS = 1.0
 KEPT_MOST = 200
+FRAGMENTS = {
+    "join": "_join.html", "wall": "_wall.html", "top": "_top.html", "spotlight": "_spotlight.html",
+    "contrast": "_contrast.html", "themes": "_themes.html", "timer": "_timer.html", "agenda": "_agenda.html",
+    "thanks": "_thanks.html",
+}  # fmt: skip
+"""What each mode shows beside the frame; *blank* shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +125,16 @@ def _made(city: City, workshop: Workshop | None, mode: str, language: str, origi
             state_seq=workshop.state_seq if workshop else 0,
             workshop_id=workshop.id if workshop else None,
             mode=mode,
-            html=Markup(rendered("_stage", stage=stage)),  # noqa: S704  escaped by Jinja
+            html=Markup(rendered("_stage", stage=stage, part=part_of(mode))),  # noqa: S704  escaped by Jinja
             stage=stage,
             language=language,
             fresh_at=at,
         )
+
+
+def part_of(mode: str) -> str:
+    """The template of a mode's own contents; empty for *blank*."""
+    return f"screens/{FRAGMENTS[mode]}" if mode in FRAGMENTS else ""
 
 
 def rendered(fragment: str, **context: Any) -> str:
