@@ -85,15 +85,22 @@ export function apply() {
 
 export const renew = apply;
 
-/* ---- acting ---- */
+/* ---- acting: one after the other, so that two quick presses of one thumb are not in each other's way ---- */
 
-async function act(form, button) {
-  if (form.getAttribute("aria-busy") === "true") return;
-  const chosen = button?.name ? [[button.name, button.value]] : [];
-  form.setAttribute("aria-busy", "true");
-  acting += 1;
+let turn = Promise.resolve();
+
+/** What the form says; pressed while an act was under way (`late`), it is about the state that act leaves behind. */
+function fieldsOf(form, button, late) {
+  const fields = new FormData(form);
+  if (button?.name) fields.append(button.name, button.value);
+  const fresh = late && remote.querySelector(`form[data-remote="${form.dataset.remote}"]`);
+  for (const name of fresh ? ["seen", "was"] : []) fields.set(name, fresh.elements[name].value);
+  return [...fields];
+}
+
+async function act(form, fields) {
   try {
-    const { ok, status, data } = await post(form.action, [...new FormData(form), ...chosen]);
+    const { ok, status, data } = await post(form.action, fields());
     if (status === 401) return say(word("sign_in_again"), "problem", make("a", { href: signInUrl() }, word("sign_in")));
     form.closest("dialog")?.close();
     if (!ok) say(data.message ?? word("failed"));
@@ -104,19 +111,23 @@ async function act(form, button) {
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
     say(word("unreachable"));
-  } finally {
-    acting -= 1;
-    form.removeAttribute("aria-busy");
   }
 }
 
 remote.addEventListener("submit", (event) => {
-  const form = event.target.closest("form[data-remote]");
-  if (!form) return;
+  const { target: form, submitter } = event;
+  if (!form.matches("form[data-remote]")) return;
   event.preventDefault();
   if (performance.now() < steadyUntil && form.dataset.remote === "phase") return;
-  if (event.submitter?.hasAttribute("data-sure")) return void document.getElementById("sure").showModal();
-  act(form, event.submitter).catch(loud);
+  if (submitter?.hasAttribute("data-sure")) return void document.getElementById("sure").showModal();
+  if (form.getAttribute("aria-busy") === "true") return;
+  form.setAttribute("aria-busy", "true");
+  const late = acting > 0;
+  acting += 1;
+  turn = turn
+    .then(() => act(form, () => fieldsOf(form, submitter, late)))
+    .catch(loud)
+    .finally(() => ((acting -= 1), form.removeAttribute("aria-busy")));
 });
 
 remote.addEventListener("click", (event) => {
