@@ -40,7 +40,16 @@ from app.core.times import init_times
 from app.ideas.actions.erasing import show_author_anew
 from app.ideas.actions.renaming import show_theme_anew
 from app.ideas.actions.upvoting import count_upvotes_of
-from app.ideas.events import BoardChanged, Contributed, CountsChanged, IdeasLeaving, UpvotesChanged, Withdrawn
+from app.ideas.events import (
+    BoardChanged,
+    Contributed,
+    CountsChanged,
+    IdeasLeaving,
+    PeopleLeaving,
+    PeopleLeft,
+    UpvotesChanged,
+    Withdrawn,
+)
 from app.ideas.queries.mine import also_of_own
 from app.ideas.queries.rendering import card_body, card_list
 from app.ideas.queries.watching import count_watching_with
@@ -64,6 +73,7 @@ from app.notices.queries.own import own_choice, own_notices
 from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint as notices_routes
 from app.organising.routes import blueprint as organising_routes
+from app.workshops.actions.clearing import end_rehearsals, put_out_lights, tell_rooms
 from app.workshops.actions.joining import erase_room_accounts
 from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
 from app.workshops.queries.joining import own_workshops
@@ -265,6 +275,9 @@ def _listen() -> None:
     announce.during(Withdrawn)(dequeue_withdrawn)
     announce.during(Withdrawn)(give_back_from_withdrawn)
     announce.during(IdeasLeaving)(take_apart_what_leaves)
+    announce.during(PeopleLeaving)(end_rehearsals)
+    announce.during(IdeasLeaving)(put_out_lights)
+    announce.during(PeopleLeft)(tell_rooms)
     announce.during(ThemeRenamed)(_show_theme_anew)
     announce.after(EditionEnded)(erase_room_accounts)
     announce.after(UpvotesChanged)(look_for_burst)

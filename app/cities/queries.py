@@ -39,12 +39,16 @@ class ThemeView:
 
 @dataclass(frozen=True)
 class Station:
-    """A stop on a board's line: `key` online, workshop or report; `state` past, now or next."""
+    """A stop on a board's line: `key` online, workshop or report; `state` past, now or next.
+
+    `url` leads to what came of it, where that is known.
+    """
 
     key: str
     label: str
     when: str
     state: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,17 +146,21 @@ def _stations(city: City, at: datetime) -> list[Station]:
     zone = ZoneInfo(city.time_zone)
     today = at.astimezone(zone).date()
     over = bool(city.ends_on and today > city.ends_on)
-    running = any(workshop.is_running(at) for workshop in city.workshops)
+    running = any(one.closed_at is None and one.is_running(at) for one in city.workshops)
     stations = [Station("online", _("Online"), "", "past" if over or running else "now")]
     for workshop in city.workshops:
-        if workshop.is_running(at):
+        url = ""
+        if workshop.closed_at is not None:
+            state, when = "past", _short_moment((workshop.starts_at or workshop.closed_at).astimezone(zone))
+            url = f"/{city.slug}/workshops/{workshop.number}/result"
+        elif workshop.is_running(at):
             state, when = "now", _("now")
         elif workshop.starts_at is None:
             state, when = "past" if over else "next", _("date to be announced")
         else:
             state = "next" if at < workshop.starts_at else "past"
             when = _short_moment(workshop.starts_at.astimezone(zone))
-        stations.append(Station("workshop", workshop_label(workshop), when, state))
+        stations.append(Station("workshop", workshop_label(workshop), when, state, url))
     stations.append(Station("report", _("Report"), "", "now" if over else "next"))
     return stations
 

@@ -72,6 +72,20 @@ class IdeasLeaving:
 
 
 @dataclass(frozen=True)
+class PeopleLeaving:
+    """People who attended these workshops are about to be removed for good."""
+
+    workshop_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PeopleLeft:
+    """People who attended these workshops are removed, with all they said and gave."""
+
+    workshop_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class CountsChanged:
     """An idea's upvotes are counted anew, by nobody's vote."""
 

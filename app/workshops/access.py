@@ -24,13 +24,13 @@ def city_to_drive(slug: str) -> tuple[User, City]:
 def workshop_to_drive(slug: str, number: int) -> tuple[User, City, Workshop]:
     """One workshop of a city, for a moderator of it. Raises NotThere."""
     user, city = city_to_drive(slug)
-    return user, city, _numbered(city, number)
+    return user, city, numbered(city, number)
 
 
 def room_of(slug: str, number: int) -> tuple[User, City, Workshop, Attendance | None]:
     """One workshop for somebody who has joined it, with their attendance, or who drives it. Raises NotThere."""
     user, city = require_person(), city_named(slug)
-    workshop = _numbered(city, number)
+    workshop = numbered(city, number)
     attendance = db.session.scalar(
         select(Attendance).where(Attendance.workshop_id == workshop.id, Attendance.user_id == user.id)
     )
@@ -39,7 +39,8 @@ def room_of(slug: str, number: int) -> tuple[User, City, Workshop, Attendance | 
     return user, city, workshop, attendance
 
 
-def _numbered(city: City, number: int) -> Workshop:
+def numbered(city: City, number: int) -> Workshop:
+    """Workshop `number` of the city. Raises NotThere."""
     found = is_id(number) and next((one for one in city.workshops if one.number == number), None)
     if not found:
         raise NotThere()

@@ -14,6 +14,7 @@ from app.accounts.groups import GROUPS, group_label
 from app.cities.models import Workshop
 from app.core.text import clean_line, clean_text
 from app.ideas.forms import IdeaForm
+from app.workshops.actions.rehearsing import MINUTES, MINUTES_MAX, PEOPLE, PEOPLE_MAX
 
 TALLY_MAX = 500
 
@@ -78,3 +79,24 @@ class TallyForm(Form):
         ],
     )
     after = IntegerField(validators=[Optional()])
+
+
+class RehearsalForm(Form):
+    """How many simulated people come, and for how long."""
+
+    people = IntegerField(
+        _l("People"),
+        default=PEOPLE,
+        validators=[
+            InputRequired(_l("Write how many people rehearse.")),
+            NumberRange(1, PEOPLE_MAX, _l("Write a number from %(min)d to %(max)d.")),
+        ],
+    )
+    minutes = IntegerField(
+        _l("Minutes"),
+        default=MINUTES,
+        validators=[
+            InputRequired(_l("Write for how many minutes they stay.")),
+            NumberRange(1, MINUTES_MAX, _l("Write a number from %(min)d to %(max)d.")),
+        ],
+    )

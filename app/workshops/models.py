@@ -74,3 +74,25 @@ class WorkshopResult(Model):
     workshop_id: Mapped[int] = mapped_column(ForeignKey("workshops.id"), primary_key=True)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     result: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Rehearsal(Model):
+    """Simulated people practise a workshop with its moderators, one run at a time.
+
+    `run` names the run at work, so that an older one notices that it is over. It says so at each beat with `seen_at`:
+    where that stopped without `ended_at`, its process ended. `until` is set once the workshop is open and time runs.
+    """
+
+    __tablename__ = "rehearsals"
+
+    workshop_id: Mapped[int] = mapped_column(
+        ForeignKey("workshops.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    run: Mapped[str] = mapped_column(String(32))
+    people: Mapped[int]
+    minutes: Mapped[int]
+    silent: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

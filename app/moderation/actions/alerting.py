@@ -96,18 +96,30 @@ def _subject(event: Contributed) -> tuple[str, int]:
 
 
 def _recent(city_id: int, at: datetime) -> list[tuple[str, int, int, str]]:
-    """(kind, id, author, folded text) of the board's latest posts."""
+    """(kind, id, author, folded text) of the board's latest posts; simulated people may repeat themselves."""
     since = at - ALIKE_WINDOW
     ideas = db.session.execute(
         select(Idea.id, Idea.author_id, Idea.title, Idea.text)
-        .where(Idea.city_id == city_id, Idea.created_at > since, Idea.state != "withdrawn")
+        .join(User, User.id == Idea.author_id)
+        .where(
+            Idea.city_id == city_id,
+            Idea.created_at > since,
+            Idea.state != "withdrawn",
+            User.origin != "sample",
+        )
         .order_by(Idea.id.desc())
         .limit(LOOKED_AT)
     )
     comments = db.session.execute(
         select(Comment.id, Comment.author_id, Comment.text)
         .join(Idea, Idea.id == Comment.idea_id)
-        .where(Idea.city_id == city_id, Comment.created_at > since, Comment.state != "withdrawn")
+        .join(User, User.id == Comment.author_id)
+        .where(
+            Idea.city_id == city_id,
+            Comment.created_at > since,
+            Comment.state != "withdrawn",
+            User.origin != "sample",
+        )
         .order_by(Comment.id.desc())
         .limit(LOOKED_AT)
     )

@@ -88,6 +88,18 @@ def count_tallies_in(workshop: Workshop) -> None:
         _count(found, also_locking=set(db.session.scalars(upvoted)))
 
 
+def forget_tallies_in(workshop: Workshop) -> None:
+    """As if nothing had been counted by hand in the workshop, which is locked; inside a transaction."""
+    rows = db.session.scalars(select(PaperTally).where(PaperTally.workshop_id == workshop.id)).all()
+    found: dict[int, int] = defaultdict(int)
+    for row in rows:
+        found[row.idea_id] -= row.upvotes if row.is_counted else 0
+        db.session.delete(row)
+    db.session.flush()
+    if found:
+        _count(found)
+
+
 def _begin(workshop: Workshop, by: User) -> None:
     lock(workshop)
     refuse_others(by, workshop)

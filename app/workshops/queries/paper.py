@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,18 +106,34 @@ def refuse_others(user: User, workshop: Workshop) -> None:
 
 def counted_on_paper_in(workshop_id: int) -> dict[int, int]:
     """Upvotes counted by hand in the workshop, by the public idea that they are part of now."""
-    found: dict[int, int] = {}
     rows = db.session.execute(
         select(PaperTally.idea_id, func.sum(PaperTally.upvotes))
         .where(PaperTally.workshop_id == workshop_id, PaperTally.is_counted.is_(True))
         .group_by(PaperTally.idea_id)
-    )
-    for idea_id, upvotes in rows.all():
-        idea = db.session.get_one(Idea, idea_id)
-        while idea.state == "merged" and idea.merged_into_id is not None:
-            idea = db.session.get_one(Idea, idea.merged_into_id)
-        if idea.is_published:
-            found[idea.id] = found.get(idea.id, 0) + int(upvotes)
+    ).all()
+    found: dict[int, int] = {}
+    places = _what_became_of([idea_id for idea_id, _upvotes in rows])
+    for idea_id, upvotes in rows:
+        place = places.get(idea_id)
+        if place is not None:
+            found[place] = found.get(place, 0) + int(upvotes)
+    return found
+
+
+def _what_became_of(idea_ids: Sequence[int]) -> dict[int, int]:
+    """The public idea that each of these is, or was merged into; those that are not public are missing."""
+    found: dict[int, int] = {}
+    here = {idea_id: [idea_id] for idea_id in idea_ids}
+    while here:  # once more for each merge into something that was merged itself
+        above: dict[int, list[int]] = {}
+        for idea_id, state, into in db.session.execute(
+            select(Idea.id, Idea.state, Idea.merged_into_id).where(Idea.id.in_(here))
+        ):
+            if state == "published":
+                found.update(dict.fromkeys(here[idea_id], idea_id))
+            elif state == "merged" and into is not None:
+                above.setdefault(into, []).extend(here[idea_id])
+        here = above
     return found
 
 
