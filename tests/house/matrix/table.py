@@ -280,6 +280,33 @@ GET    /organise/imports/guessed/problems.csv                in  404 404 404 404
 POST   /organise/imports/guessed/removal                     in  404 404 404 404 404 404 404 404
 """
 
+IN_WORKSHOPS = """
+#                                                            nob res exp aut fre lat our oth org
+GET    /join                                                 yes yes yes yes yes yes yes yes yes
+GET    /join?code=WRNGCD                                     422 422 422 422 422 422 422 422 422
+GET    /j/WRNGCD                                             404 404 404 404 404 404 404 404 404
+GET    /j/{code}                                             yes yes yes yes yes yes yes yes yes
+POST   /j/{code}                                             422 yes yes yes yes yes yes yes yes
+POST   /j/{code} +newcomer                                   yes yes yes yes yes yes yes yes yes
+POST   /j/WRNGCD +newcomer                                   404 404 404 404 404 404 404 404 404
+POST   /me/completion +completion                            in  422 422 422 422 422 422 422 422
+GET    /complete/guessed                                     404 404 404 404 404 404 404 404 404
+POST   /complete/guessed +guess                              404 404 404 404 404 404 404 404 404
+GET    /rotterdam/workshops/{voting}/qr.svg                  in  404 404 404 404 404 yes 404 yes
+GET    /rotterdam/workshops/{voting}/settings                in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/settings +budget        in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/helpers/{attendee}      in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/helpers/{attendee}/removal in 404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/helpers/{stranger}      in  404 404 404 404 404 404 404 404
+GET    /rotterdam/workshops/{voting}/paper                   in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/paper/ideas             in  404 404 404 404 404 422 404 422
+POST   /rotterdam/workshops/{voting}/paper/ideas +paper_idea in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/paper/ideas/{idea}/tallies +hands in 404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/paper/ideas/{hidden}/tallies +hands in 404 404 404 404 404 404 404 404
+POST   /rotterdam/workshops/{voting}/paper/ideas/{in_berlin}/tallies +hands in 404 404 404 404 404 404 404 404
+POST   /rotterdam/workshops/{voting}/paper/tallies/{tally}/removal in 404 404 404 404 404 yes 404 yes
+"""
+
 LISTENING = """
 #                                                            nob res exp aut fre lat our oth org
 rotterdam                                                    yes yes yes yes yes yes yes yes yes
@@ -339,7 +366,7 @@ def _rows(table: str) -> list[Row]:
 
 TABLE = [
     row
-    for part in (READING, TAKING_PART, ON_OTHER_BOARDS, MODERATING, ORGANISING, ONES_OWN)
+    for part in (READING, TAKING_PART, ON_OTHER_BOARDS, MODERATING, ORGANISING, ONES_OWN, IN_WORKSHOPS)
     for row in _rows(part)
 ]
 TOPICS = [

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.cities.actions.moderating import appoint
 from app.cities.actions.workshops import set_workshop
-from app.cities.models import City
+from app.cities.models import City, Workshop
 from app.core import clock
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
@@ -28,8 +28,11 @@ from app.moderation.actions.undoing import undo
 from app.moderation.items import key_of
 from app.moderation.models import QueueItem
 from app.notices.models import Notice
+from app.workshops.actions.tallying import tally
+from app.workshops.models import PaperTally
 from tests.boards import post, say
 from tests.conftest import PASSWORD
+from tests.rooms import join, workshop_in
 
 REASON = 1
 NAMES = {"en": "Water", "de": "Wasser", "fr": "Eau", "nl": "Water", "zh": "水"}
@@ -44,12 +47,15 @@ FORMS: dict[str, dict[str, Any]] = {
     "approve": {"act": "approve"},
     "ban": {"act": "ban", "until": "{tomorrow}", **WHY},
     "ban_here": {"city": "rotterdam", "until": "{tomorrow}", **WHY},
+    "budget": {"upvote_budget": "5"},
     "city": {"name": "Rotterdam", "time_zone": "Europe/Amsterdam", "language": "nl"},
+    "completion": {"email": "x@example.org", "password": "violet tram on a bridge"},
     "decline": {"act": "decline", **WHY},
     "dismiss": {"act": "dismiss"},
     "drafts": {"ideas": "{drafted}"},
     "edition": {"motto": "Cities in Progress", "year": "2018"},
     "guess": {"password": "guessed"},
+    "hands": {"upvotes": "12"},
     "here": {"city": "rotterdam"},
     "hide": {"act": "hide", **WHY},
     "hide_unreasoned": {"act": "hide"},
@@ -64,8 +70,16 @@ FORMS: dict[str, dict[str, Any]] = {
     "merge": {"into": "{target}"},
     "merge_into_berlin": {"into": "{in_berlin}"},
     "names": NAMES,
+    "newcomer": {"name": "Nadia", "group": "student", "email": "", "consent": "y"},
     "newest": {"newest": "1"},
     "objection": {"text": "It broke no rule at all."},
+    "paper_idea": {
+        "group": "student",
+        "kind": "challenge",
+        "title": "Trams wait for cars",
+        "text": "",
+        "themes": ["1"],
+    },
     "password": {"password": PASSWORD},
     "pin": {"act": "pin"},
     "reason": WHY,
@@ -279,6 +293,30 @@ class Things(dict[str, Any]):
     def _workshop(self) -> str:
         set_workshop(self.cities["rotterdam"], 1, audience="students")
         return "1"
+
+    def _open_workshop(self, phase: str) -> Workshop:
+        city = self.cities["rotterdam"]
+        last = db.session.scalar(select(func.max(Workshop.number)).where(Workshop.city_id == city.id)) or 1
+        return workshop_in(city, phase, number=last + 1, email_is_optional=True)
+
+    def _code(self) -> str:
+        return str(self._open_workshop("collect").join_code)
+
+    def _voting(self) -> str:
+        return str(self._open_workshop("vote").number)
+
+    def _in_vote(self) -> Workshop:
+        number = int(self["voting"])
+        return next(one for one in self.cities["rotterdam"].workshops if one.number == number)
+
+    def _attendee(self) -> User:
+        attendee = self.make_user("Nora")
+        join(self._in_vote(), attendee)
+        return attendee
+
+    def _tally(self) -> PaperTally:
+        olga = self.make_user("Olga", organiser=True)
+        return tally(self._in_vote(), self._target(), 5, by=olga, at=clock.now())
 
     def _edition(self) -> int:
         return self.cities["rotterdam"].edition_id

@@ -22,7 +22,7 @@ from tests.house.matrix.table import Row
 from tests.house.matrix.things import FORMS, REASON, Things
 
 ALSO_NOBODY = ("signed out, cookie copied", "banned, cookie copied", "erased, cookie copied")
-ENDS_THE_SESSION = ("/sign-out", "/me/deletion", "/me/password")
+ENDS_THE_SESSION = ("/sign-out", "/me/deletion", "/me/password", "/j/{code}")
 NOTED_BY_READING = ("notices", "sessions")
 """A notice that is opened counts as read, and a session knows when it was last used."""
 
