@@ -9,12 +9,11 @@ import { attendSound } from "./sound.js";
 const remote = document.getElementById("remote");
 const OF_STATE = ["r-phase", "r-timer", "r-shows", "r-light", "r-newest", "r-joining"];
 const OF_BOARD = ["r-light", "r-newest"];
-const THUMB = 800; // ms in which a button that another remote has just changed is not pressed by mistake
+const THUMB = 800; // ms in which a button that has just come is not pressed by mistake
 const GATHER = 300;
 
 let seq = Number(remote.dataset.seq);
-let acting = 0; // acts of this remote under way: what changes meanwhile is its own
-let movedByOther = false;
+let acting = 0; // acts of this remote under way
 let steadyUntil = 0;
 
 /* ---- hearing ---- */
@@ -25,7 +24,6 @@ function hear(message) {
   if (message.seq <= seq) return;
   seq = message.seq;
   setTimer(remote.querySelector("[data-timer]"), message.timer);
-  if (!acting && message.phase !== document.getElementById("r-phase").dataset.phase) movedByOther = true;
   refresh(OF_STATE).catch(loud);
 }
 
@@ -63,13 +61,12 @@ function replace(old, fresh) {
   if (old.querySelector("dialog[open]") && old.dataset.phase === fresh.dataset.phase) return;
   for (const open of old.querySelectorAll("details[open][id]")) fresh.querySelector(`#${open.id}`)?.setAttribute("open", "");
   exchange(old, document.adoptNode(fresh));
-  if (old.id === "r-phase" && movedByOther) hold(document.getElementById("r-phase"));
+  if (old.dataset.phase !== fresh.dataset.phase) hold(document.getElementById(old.id));
   attendSound(remote);
 }
 
-/** Another remote has moved on: a thumb on its way to the button that stood here must not press the one that stands now. */
+/** The room has moved on: a thumb on its way to the button that stood here must not press the one that stands now. */
 function hold(section) {
-  movedByOther = false;
   steadyUntil = performance.now() + THUMB;
   const buttons = section.querySelectorAll("button");
   for (const button of buttons) button.setAttribute("aria-disabled", "true");
@@ -120,14 +117,14 @@ remote.addEventListener("submit", (event) => {
   event.preventDefault();
   if (performance.now() < steadyUntil && form.dataset.remote === "phase") return;
   if (submitter?.hasAttribute("data-sure")) return void document.getElementById("sure").showModal();
-  if (form.getAttribute("aria-busy") === "true") return;
-  form.setAttribute("aria-busy", "true");
+  if (submitter?.getAttribute("aria-busy") === "true") return;
+  submitter?.setAttribute("aria-busy", "true");
   const late = acting > 0;
   acting += 1;
   turn = turn
     .then(() => act(form, () => fieldsOf(form, submitter, late)))
     .catch(loud)
-    .finally(() => ((acting -= 1), form.removeAttribute("aria-busy")));
+    .finally(() => ((acting -= 1), submitter?.removeAttribute("aria-busy")));
 });
 
 remote.addEventListener("click", (event) => {
