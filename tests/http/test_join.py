@@ -450,6 +450,17 @@ def test_a_taken_address_looks_like_a_free_one_and_is_taken_by_nobody(
     assert db.session.scalars(select(User).where(User.email == "mara@example.org")).one().name == "Ines"
 
 
+@pytest.mark.settings(confirm_email=True)
+def test_who_has_registered_but_not_confirmed_still_signs_in_after_joining_with_the_same_address(app, room):
+    registered = {**WITH_ADDRESS, "password": A_PASSWORD}
+    app.test_client().post_form("/register", registered)
+    app.test_client().post_form(door(room), WITH_ADDRESS)
+
+    answer = app.test_client().post_form("/sign-in", {"email": "mara@example.org", "password": A_PASSWORD})
+
+    assert answer.status_code == 303
+
+
 def test_an_account_that_only_claims_its_address_moderates_nothing(client, city, room):
     client.post_form(door(room), WITH_ADDRESS)
 

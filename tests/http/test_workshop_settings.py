@@ -179,6 +179,7 @@ def test_moderators_name_helpers_among_those_who_have_joined(ana, room, make_use
 
     ana.post_form(f"/rotterdam/workshops/1/helpers/{ben.id}")
     assert signed_in(ben).get(paper).status_code == 200
+    assert page_of(signed_in(ben).get("/rotterdam")).all("a", href=paper)
     assert "helper" in page_of(ana.get(ADDRESS)).words
     assert signed_in(ben).post_form(f"/rotterdam/workshops/1/helpers/{ben.id}/removal").status_code == 404
     assert ana.post_form(f"/rotterdam/workshops/1/helpers/{stranger.id}").status_code == 404

@@ -39,6 +39,8 @@ class RoomView:
     joined: int
     voted: int
     follows: bool
+    is_helper: bool
+    """May type in what others say on paper."""
     spotlight_id: int | None
     spotlight_title: str
     timer_ends: int | None
@@ -90,7 +92,7 @@ class RoomView:
 def bar_of(user_id: int, city_id: int, at: datetime) -> RoomView | None:
     """The workshop of this city that the person is in at `at`; None for everybody else. Two queries at most."""
     rows = db.session.execute(
-        select(Workshop, Attendance.follows, City.slug)
+        select(Workshop, Attendance.follows, Attendance.is_helper, City.slug)
         .join(Attendance, Attendance.workshop_id == Workshop.id)
         .join(City, City.id == Workshop.city_id)
         .where(Workshop.city_id == city_id, Attendance.user_id == user_id, Workshop.opened_at.is_not(None))
@@ -99,7 +101,7 @@ def bar_of(user_id: int, city_id: int, at: datetime) -> RoomView | None:
     found = next((row for row in rows if holds_people(row[0], at)), None)
     if found is None:
         return None
-    workshop, follows, slug = found
+    workshop, follows, is_helper, slug = found
     numbers = _numbers(workshop, user_id)
     return RoomView(
         workshop_id=workshop.id,
@@ -116,6 +118,7 @@ def bar_of(user_id: int, city_id: int, at: datetime) -> RoomView | None:
         joined=numbers[0].joined,
         voted=numbers[0].voted,
         follows=follows,
+        is_helper=is_helper,
         spotlight_id=workshop.spotlight_id if numbers[0].title is not None else None,
         spotlight_title=numbers[0].title or "",
         timer_ends=milliseconds(workshop.timer_ends_at) if workshop.timer_ends_at else None,
