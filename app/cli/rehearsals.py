@@ -56,7 +56,7 @@ def rehearse(city: str, number: int, people: int, minutes: int) -> None:
             f"{here.phase}: {counts['joined']} joined, {counts['posted']} posted, {counts['voted']} voted."
         )
 
-    click.echo(f"{people} simulated people rehearse for {minutes} minutes. Ctrl-C stops them.")
+    click.echo(f"{people} simulated people rehearse for {minutes} min. Ctrl-C stops them.")
     try:
         perform(prepare(place, workshop_id, run, people=people, minutes=minutes), wait=time.sleep, each=tell)
     except KeyboardInterrupt:

@@ -68,9 +68,11 @@ class Play:
         return sum(player.is_silent for player in self.players)
 
 
-def prepare(city: City, workshop_id: int, run: str, *, people: int, minutes: int) -> Play:
+def prepare(
+    city: City, workshop_id: int, run: str, *, people: int, minutes: int, chance: Random | None = None
+) -> Play:
     """The people of a run and the order in which they arrive: within a fifth of its time, at most 90 seconds."""
-    chance = Random(f"{workshop_id}/{run}")  # noqa: S311  nothing secret hangs on it
+    chance = chance or Random()  # noqa: S311  nothing secret hangs on it
     arrive_within = min(90.0, minutes * 12)
     players = [
         Player(part, timedelta(seconds=chance.uniform(0, arrive_within)))
