@@ -273,6 +273,8 @@ def test_hours_alone_leave_a_screen_current_and_its_memory_flat(
     _id, token = apart(_screens, ana, "wall")["wall"]
     tv = visitor(viewport=TV)
     tv.foresees("ERR_INTERNET_DISCONNECTED", "WebSocket")
+    # Minutes pass here in a moment: less than a page needs to start its scripts after it has loaded itself anew.
+    tv.page.route("**/screen-watch.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     tv.page.clock.install()
     tv.goes_to(f"/screen/{token}?language=en")
     devtools = tv.context.new_cdp_session(tv.page)
