@@ -60,17 +60,19 @@ function replace(old, fresh) {
   if (old.contains(document.activeElement) && document.activeElement.matches("input, select")) return;
   if (old.querySelector("dialog[open]") && old.dataset.phase === fresh.dataset.phase) return;
   for (const open of old.querySelectorAll("details[open][id]")) fresh.querySelector(`#${open.id}`)?.setAttribute("open", "");
-  exchange(old, document.adoptNode(fresh));
-  if (old.dataset.phase !== fresh.dataset.phase) hold(document.getElementById(old.id));
+  document.adoptNode(fresh);
+  exchange(old, fresh);
+  if (old.dataset.phase !== fresh.dataset.phase) steadyUntil = performance.now() + THUMB;
+  if (fresh.id === "r-phase") hold(fresh, steadyUntil - performance.now());
   attendSound(remote);
 }
 
 /** The room has moved on: a thumb on its way to the button that stood here must not press the one that stands now. */
-function hold(section) {
-  steadyUntil = performance.now() + THUMB;
+function hold(section, time) {
+  if (time <= 0) return;
   const buttons = section.querySelectorAll("button");
   for (const button of buttons) button.setAttribute("aria-disabled", "true");
-  setTimeout(() => buttons.forEach((button) => button.removeAttribute("aria-disabled")), THUMB);
+  setTimeout(() => buttons.forEach((button) => button.removeAttribute("aria-disabled")), time);
 }
 
 let soon = null;
