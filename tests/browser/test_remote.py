@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -246,9 +247,11 @@ def test_the_end_of_the_timer_sounds_for_who_chose_it(room: Person, moderator: A
     tried = page.evaluate("tones")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    rules(room, timer_ends_at=now())
+    rules(room, timer_ends_at=now() + timedelta(seconds=3))
     sends(room, f"{ACTS}/shows", mode="wall")  # so that everybody hears of it
-    page.wait_for_function(f"tones === {tried} + 3 || document.querySelector('[data-over]')")
+    expect(page.locator("[data-over]")).to_be_visible(timeout=10_000)
+    expect(page.locator("[data-timer]")).to_have_text("0:00")
+    assert page.evaluate("tones") == tried + 3
 
 
 def test_phones_that_follow_go_to_the_idea_in_the_light(room: Person, phone: Arrive) -> None:

@@ -174,6 +174,15 @@ def test_everybody_in_the_room_hears_the_phase_and_who_voted(room, socket, settl
         assert heard[-1]["seq"] == room.state_seq
 
 
+def test_nobody_outside_the_room_hears_it(room, socket, settle, make_user, clock):
+    nobody, stan = socket(), socket(make_user("Stan"))
+    for page in (nobody, stan):
+        assert page.watch("rotterdam", workshop=room.id)["ok"], "they hear the board"
+    go_to(room, "vote")
+    settle()
+    assert nobody.heard("room") == stan.heard("room") == []
+
+
 def test_a_bar_takes_two_questions_and_one_where_there_is_none(room, mara, signed_in, make_user):
     def cost(client) -> int:
         with statements() as sent:

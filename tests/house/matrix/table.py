@@ -307,6 +307,22 @@ POST   /rotterdam/workshops/{voting}/paper/ideas/{in_berlin}/tallies +hands in 4
 POST   /rotterdam/workshops/{voting}/paper/tallies/{tally}/removal in 404 404 404 404 404 yes 404 yes
 """
 
+DRIVING = """
+#                                                            nob res exp aut fre lat our oth org
+GET    /clock                                                yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/remote                                     in  404 404 404 404 404 yes 404 yes
+GET    /rotterdam/remote?workshop={voting}                   in  404 404 404 404 404 yes 404 yes
+GET    /rotterdam/remote?workshop=98                         in  404 404 404 404 404 404 404 404
+GET    /rotterdam/workshops/{voting}/room.json               in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{workshop}/opening               in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/phase +reveal           in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/timer +minutes          in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/shows +blank            in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/spotlight +lit          in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/code                    in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/following +follows      in  404 404 404 404 404 404 404 404
+"""
+
 LISTENING = """
 #                                                            nob res exp aut fre lat our oth org
 rotterdam                                                    yes yes yes yes yes yes yes yes yes
@@ -366,7 +382,7 @@ def _rows(table: str) -> list[Row]:
 
 TABLE = [
     row
-    for part in (READING, TAKING_PART, ON_OTHER_BOARDS, MODERATING, ORGANISING, ONES_OWN, IN_WORKSHOPS)
+    for part in (READING, TAKING_PART, ON_OTHER_BOARDS, MODERATING, ORGANISING, ONES_OWN, IN_WORKSHOPS, DRIVING)
     for row in _rows(part)
 ]
 TOPICS = [
