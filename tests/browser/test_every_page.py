@@ -129,6 +129,7 @@ OF_VISITORS = {
     "board, filtered": "/berlin?kind=challenge&sort=newest",
     "board, nothing found": "/melbourne?q=zeppelin",
     "register": "/register",
+    "join": "/join",
     "sign in": "/sign-in?next=/rotterdam",
     "forgotten password": "/forgotten-password",
     "privacy": "/privacy",
@@ -150,6 +151,8 @@ OF_MARA: dict[str, Callable[[Places], str]] = {
     "my page": lambda places: "/me",
     "account": lambda places: "/me/account",
     "delete the account": lambda places: "/me/deletion",
+    "a workshop's settings": lambda places: "/rotterdam/workshops/1/settings",
+    "a workshop's paper": lambda places: "/rotterdam/workshops/1/paper",
     "organise": lambda places: "/organise",
     "who upvoted": lambda places: f"/organise/ideas/{places.own_idea}/upvoters",
     **{f"organise {path}": lambda places, path=path: f"/organise/{path}" for path in OF_ORGANISERS},
@@ -251,7 +254,7 @@ SMALL_TARGETS = """() => {
 }"""
 
 
-ON_A_PHONE = ("home", "board", "idea", "compose", "register", "sign in", "my page", "account")
+ON_A_PHONE = ("home", "board", "idea", "compose", "register", "join", "sign in", "my page", "account")
 
 
 @pytest.mark.parametrize("name", ON_A_PHONE)
