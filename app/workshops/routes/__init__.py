@@ -7,6 +7,7 @@ from flask import Blueprint
 blueprint = Blueprint("workshops", __name__)
 
 from app.workshops.routes import (  # noqa: E402, F401
+    door,
     joining,
     pairing,
     papering,

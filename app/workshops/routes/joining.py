@@ -15,15 +15,12 @@ from app.accounts.models import User
 from app.cities.models import City, Workshop
 from app.cities.queries import workshop_of
 from app.core.clock import now
-from app.core.errors import Invalid, NotThere, Refusal, TooMany
+from app.core.errors import Invalid, Refusal, TooMany
 from app.core.extensions import db
 from app.core.htmx import go
 from app.core.limits import spend
-from app.core.security import own_origin
-from app.workshops.access import room_of
 from app.workshops.actions.joining import Newcomer, join, join_as_new, wrong_code
 from app.workshops.forms import JoinForm
-from app.workshops.qr import qr_svg
 from app.workshops.queries.joining import door_of, workshop_with_code
 from app.workshops.routes import blueprint
 
@@ -83,19 +80,6 @@ def join_with_code(code: str) -> Response:
     else:
         flash(_("Welcome. You are in: post your first idea."), "success")
     return go(board)
-
-
-@blueprint.get("/<city>/workshops/<int:number>/qr.svg")
-def join_qr(city: str, number: int) -> Response:
-    """The QR code of the door, for those who are in the room; gone with the code."""
-    _user, _place, workshop, _attendance = room_of(city, number)
-    if workshop.join_code is None:
-        raise NotThere()
-    address = own_origin() + url_for("workshops.join_with_code", code=workshop.join_code)
-    response = make_response(str(qr_svg(address, _("QR code: %(address)s", address=address))))
-    response.headers["Content-Type"] = "image/svg+xml"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _one_tap(found: Workshop, city: City, user: User, board: str) -> Response:
