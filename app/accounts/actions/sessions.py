@@ -27,8 +27,8 @@ SEEN_EVERY = timedelta(minutes=5)
 def sign_in(email: str, password: str, at: datetime) -> User | None:
     """The person `email` and `password` belong to, or None. Starts no session.
 
-    An address belongs to the account that confirmed it. An account that only claims it can sign in too, the
-    newest one of them that has a password. A refusal always costs two verifications, so that its time tells nothing about which
+    An address belongs to the account that confirmed it. An account that only claims it can sign in too, the newest one
+    of them that has a password. A refusal always costs two verifications, so that its time tells nothing about which
     of the two exist.
     """
     for candidate in (owner_of(email), newest_claimant_of(email, with_password=True)):
