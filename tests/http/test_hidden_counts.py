@@ -84,6 +84,9 @@ def room(app, city, clock, make_user, make_moderator, signed_in) -> Room:
         made.screens[mode] = token
     go_to(workshop, "vote")
     take_back_upvote(ideas[0], by=voters[0], at=clock.now())
+    upvote(
+        ideas[1], by=voters[-1], at=clock.now()
+    )  # from the first upvote on its rules stay, and its settings say so
     return made
 
 
