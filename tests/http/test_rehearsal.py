@@ -148,7 +148,9 @@ def test_they_follow_the_phases_and_keep_the_rules(workshop, city, clock):
     go_to(workshop, "vote")
     go(rehearsal, clock, 120)
     assert (count(Idea), count(Comment)) == (ideas, comments)
-    given = db.session.execute(select(func.count()).select_from(Upvote).group_by(Upvote.user_id)).scalars().all()
+    given = (
+        db.session.execute(select(func.count()).select_from(Upvote).group_by(Upvote.user_id)).scalars().all()
+    )
     assert len(given) >= 8 and max(given) <= 3, "within the budget"
     for idea in db.session.scalars(select(Idea)):
         assert idea.upvote_count == count(Upvote, Upvote.idea_id == idea.id)
@@ -315,9 +317,7 @@ def say_under(idea, user, clock):
 
 
 def upvote_in(workshop, idea, user, clock):
-    db.session.add(
-        Upvote(idea_id=idea.id, user_id=user.id, created_at=clock.now(), workshop_id=workshop.id)
-    )
+    db.session.add(Upvote(idea_id=idea.id, user_id=user.id, created_at=clock.now(), workshop_id=workshop.id))
     db.session.commit()
 
 
@@ -376,7 +376,9 @@ def test_hidden_upvotes_of_theirs_leave_the_counts_as_they_are(city, clock, make
     assert mine.upvote_count == 0 == count(Upvote)
 
 
-def test_an_open_queue_hears_that_nothing_of_theirs_waits(workshop, city, clock, moderator, socket, settle, ana):
+def test_an_open_queue_hears_that_nothing_of_theirs_waits(
+    workshop, city, clock, moderator, socket, settle, ana
+):
     practise(workshop, city, clock, to="collect")
     page = socket(ana)
     page.watch("rotterdam", queue=True)
@@ -427,7 +429,9 @@ def test_a_kept_result_is_made_anew_without_them(workshop, city, clock, make_use
 # afresh ----------------------------------------------------------------------------------------------
 
 
-def test_started_afresh_the_workshop_was_never_opened(workshop, city, clock, moderator, client, ana, make_user):
+def test_started_afresh_the_workshop_was_never_opened(
+    workshop, city, clock, moderator, client, ana, make_user
+):
     real = post(city, make_user("Tom"), "Posted weeks ago")
     code = workshop.join_code
     rehearsal = begin(workshop, city, clock)
@@ -480,7 +484,9 @@ def test_the_page_begins_a_run_in_the_background_and_stops_it(workshop, moderato
     assert "At work" not in moderator.get(PAGE).text
 
 
-@pytest.mark.parametrize(("people", "minutes"), [("0", "5"), ("61", "5"), ("20", "0"), ("20", "61"), ("", "x")])
+@pytest.mark.parametrize(
+    ("people", "minutes"), [("0", "5"), ("61", "5"), ("20", "0"), ("20", "61"), ("", "x")]
+)
 def test_numbers_out_of_bounds_are_refused_beside_their_field(workshop, moderator, people, minutes):
     refused = moderator.post_form(PAGE, {"act": "start", "people": people, "minutes": minutes})
     assert refused.status_code == 422 and 'aria-invalid="true"' in refused.text
@@ -501,7 +507,9 @@ def test_an_act_nobody_knows_is_refused(workshop, moderator):
 
 def test_the_command_rehearses_and_another_removes(app, workshop, clock, monkeypatch):
     monkeypatch.setattr(time, "sleep", clock.advance)
-    done = app.test_cli_runner().invoke(args=["rehearse", "rotterdam", "1", "--people", "4", "--minutes", "1"])
+    done = app.test_cli_runner().invoke(
+        args=["rehearse", "rotterdam", "1", "--people", "4", "--minutes", "1"]
+    )
     assert done.exit_code == 0, done.output
     assert "4 simulated people rehearse for 1 min." in done.output and "remove-rehearsal" in done.output
     assert len(simulated()) == 4 and db.session.get(Rehearsal, workshop.id).ended_at

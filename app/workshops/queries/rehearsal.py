@@ -65,7 +65,7 @@ def rehearsal_page(city: City, workshop: Workshop) -> RehearsalPage:
         phase=phase_name(workshop.phase) if workshop.opened_at else "",
         is_closed=workshop.phase == "closed",
         is_at_work=at_work,
-        was_cut_off=row is not None and row.ended_at is None and not at_work,
+        was_cut_off=workshop.is_open and row is not None and row.ended_at is None and not at_work,
         until=row.until if row and at_work else None,
         wanted=row.people if row else 0,
         silent=row.silent if row and at_work else 0,

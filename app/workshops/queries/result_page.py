@@ -17,7 +17,7 @@ from app.workshops.queries.shares import places
 from app.workshops.queries.titles import Titled, labels_of, titles_of
 
 TOP = 5
-NAMED = 10
+NAMED = 7
 """On a list of the first five, if many share the last place."""
 
 
@@ -114,7 +114,8 @@ def _in_common(
     found = []
     for one, other in combinations([group for group in labels if tops[group]], 2):
         both = tuple(titles[key] for key in tops[one] if key in tops[other] and key in titles)
-        found.append(Common(labels[one], labels[other], both))
+        if both:
+            found.append(Common(labels[one], labels[other], both))
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,9 @@ def places(upvotes: Mapping[int, int]) -> dict[int, Place]:
 
 
 def first_of(*parts: Mapping[int, Place], most: int) -> Sequence[int]:
-    """The ideas among the first `most` places of any part, by their best place."""
+    """The first `most` ideas of each part, in its order, by their best place in any."""
     best: dict[int, int] = {}
     for part in parts:
-        for idea_id, stands in part.items():
-            if stands.place <= most:
-                best[idea_id] = min(stands.place, best.get(idea_id, stands.place))
+        for idea_id, stands in islice(part.items(), most):
+            best[idea_id] = min(stands.place, best.get(idea_id, stands.place))
     return sorted(best, key=lambda idea_id: (best[idea_id], idea_id))

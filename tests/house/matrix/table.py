@@ -25,6 +25,11 @@ GET    /atlantis                                             404 404 404 404 404
 GET    /rotterdam/changes?since=0                            yes yes yes yes yes yes yes yes yes
 GET    /rotterdam/similar?title=bike                         yes yes yes yes yes yes yes yes yes
 GET    /rotterdam/log                                        yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/compare                                    yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/workshops/{closed}/result                  yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/workshops/{closed}/result.csv              yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/workshops/{voting}/result                  404 404 404 404 404 404 yes 404 yes
+GET    /rotterdam/workshops/{voting}/result.csv              404 404 404 404 404 404 yes 404 yes
 GET    /rotterdam/log.csv                                    yes yes yes yes yes yes yes yes yes
 GET    /rotterdam/ideas/{idea}                               yes yes yes yes yes yes yes yes yes
 GET    /rotterdam/ideas/{idea}-bike-lane-on-coolsingel       yes yes yes yes yes yes yes yes yes
@@ -320,6 +325,9 @@ POST   /rotterdam/workshops/{voting}/timer +minutes          in  404 404 404 404
 POST   /rotterdam/workshops/{voting}/shows +blank            in  404 404 404 404 404 yes 404 yes
 POST   /rotterdam/workshops/{voting}/spotlight +lit          in  404 404 404 404 404 yes 404 yes
 POST   /rotterdam/workshops/{voting}/code                    in  404 404 404 404 404 yes 404 yes
+GET    /rotterdam/workshops/{voting}/rehearsal               in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/rehearsal               in  404 404 404 404 404 422 404 422
+POST   /rotterdam/workshops/{voting}/rehearsal +clearing     in  404 404 404 404 404 yes 404 yes
 POST   /rotterdam/workshops/{voting}/following +follows      in  404 404 404 404 404 404 404 404
 """
 
@@ -382,7 +390,16 @@ def _rows(table: str) -> list[Row]:
 
 TABLE = [
     row
-    for part in (READING, TAKING_PART, ON_OTHER_BOARDS, MODERATING, ORGANISING, ONES_OWN, IN_WORKSHOPS, DRIVING)
+    for part in (
+        READING,
+        TAKING_PART,
+        ON_OTHER_BOARDS,
+        MODERATING,
+        ORGANISING,
+        ONES_OWN,
+        IN_WORKSHOPS,
+        DRIVING,
+    )
     for row in _rows(part)
 ]
 TOPICS = [

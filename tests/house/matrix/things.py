@@ -50,6 +50,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "blank": {"mode": "blank"},
     "budget": {"upvote_budget": "5"},
     "city": {"name": "Rotterdam", "time_zone": "Europe/Amsterdam", "language": "nl"},
+    "clearing": {"act": "remove"},
     "completion": {"email": "x@example.org", "password": "violet tram on a bridge"},
     "decline": {"act": "decline", **WHY},
     "dismiss": {"act": "dismiss"},
@@ -309,6 +310,9 @@ class Things(dict[str, Any]):
 
     def _voting(self) -> str:
         return str(self._open_workshop("vote").number)
+
+    def _closed(self) -> str:
+        return str(self._open_workshop("closed").number)
 
     def _in_vote(self) -> Workshop:
         number = int(self["voting"])
