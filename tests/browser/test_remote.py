@@ -21,6 +21,7 @@ from app.core.unit_of_work import unit_of_work
 from app.workshops.actions.driving import open_workshop
 from tests.browser.conftest import DESK, PHONE, Person, application_of
 from tests.browser.steps import card, count_of, is_live, opens, sends, sends_comment, sends_idea
+from tests.browser.test_every_page import SMALL_TARGETS
 from tests.clients import apart
 
 Arrive = Callable[..., Person]
@@ -411,5 +412,7 @@ def test_axe_finds_nothing_on_remote_and_phone(
         for somebody in (ana, mara):
             assert somebody.axe() == []
             assert somebody.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            if width == SMALL["width"]:
+                assert somebody.page.evaluate(SMALL_TARGETS) == []
     page.get_by_role("button", name="Next phase").click()
     assert ana.axe() == []
