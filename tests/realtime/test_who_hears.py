@@ -352,7 +352,7 @@ def test_an_unconfirmed_upvote_is_heard_by_its_owner_and_counts_for_nobody(
     upvote(idea, by=newcomer, at=clock.now())
     settle()
     assert own.heard("mine") == [{"idea": idea.id, "upvoted": True}]
-    assert board.heard("counts")[-1]["counts"] == {str(idea.id): 0}
+    assert board.heard("counts") == [], "not even that somebody upvoted it"
 
 
 def test_a_withdrawn_idea_leaves_the_board_of_everyone(socket, city, mara, settle, clock):

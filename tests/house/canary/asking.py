@@ -140,6 +140,7 @@ def _numbers(planted: Planted) -> dict[str, list[Any]]:
         "word_id": [1],
         "words": ["x"],
         "token": ["guessed"],
+        "code": ["WRNGCD"],
     }
 
 
