@@ -250,13 +250,19 @@ class Delivery:
         if self._busy and now - self._looked_for_rooms >= ROOM_EVERY_SECONDS:
             self._looked_for_rooms = now
             busy, self._busy = self._busy, set()
-            begun = select(Workshop.id).where(
-                Workshop.city_id.in_(busy), Workshop.opened_at.is_not(None), Workshop.closed_at.is_(None)
-            )
-            self._rooms.update(db.session.scalars(begun))
+            self._rooms.update(self._heard_workshops(busy))
         for workshop_id in list(self._rooms):
             if now - self._said_rooms.get(workshop_id, 0.0) >= ROOM_EVERY_SECONDS:
                 self._tell_room(workshop_id)
+
+    def _heard_workshops(self, city_ids: set[int]) -> set[int]:
+        """The workshops of these cities that somebody may be listening to."""
+        if not self._app.extensions["settings"].redis_url:
+            return watchers.workshops_of(city_ids)
+        begun = select(Workshop.id).where(
+            Workshop.city_id.in_(city_ids), Workshop.opened_at.is_not(None), Workshop.closed_at.is_(None)
+        )
+        return set(db.session.scalars(begun))
 
     def _tell_screens(self, event: ScreensChanged) -> None:
         for screen_id in event.screen_ids:

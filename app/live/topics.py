@@ -176,6 +176,15 @@ class Watchers:
                 for watch in self._by_sid.values()
             )
 
+    def workshops_of(self, city_ids: set[int]) -> set[int]:
+        """The workshops of these cities that an open page or screen hears."""
+        with self._lock:
+            return {
+                watch.workshop_id
+                for watch in self._by_sid.values()
+                if watch.workshop_id is not None and watch.city_id in city_ids
+            }
+
     def of_city(self, city_id: int) -> list[str]:
         """The open sockets that watch this board, one of its ideas or its queue."""
         with self._lock:

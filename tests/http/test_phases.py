@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 
 import pytest
@@ -172,6 +173,19 @@ def test_everybody_in_the_room_hears_the_phase_and_who_voted(room, socket, settl
         heard = page.heard("room")
         assert [message["phase"] for message in heard][-1] == "vote"
         assert heard[-1]["seq"] == room.state_seq
+
+
+def test_the_room_hears_soon_how_many_have_voted(room, socket, clock):
+    page = socket(room.people[0])
+    assert page.watch("rotterdam", workshop=room.id)["ok"]
+    go_to(room, "vote")
+    upvote(room.ideas[0], by=room.people[0], at=clock.now())
+    deadline = time.monotonic() + 5
+    voted: list[int] = []
+    while 1 not in voted and time.monotonic() < deadline:
+        voted += [message["people"]["voted"] for message in page.heard("room")]
+        time.sleep(0.05)
+    assert voted[-1] == 1
 
 
 def test_nobody_outside_the_room_hears_it(room, socket, settle, make_user, clock):
