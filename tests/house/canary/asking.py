@@ -23,7 +23,7 @@ AS_PAGE: dict[str, str] = {}
 AS_SCRIPT = {"Accept": "application/json"}
 AS_FRAGMENT = {"HX-Request": "true", "Accept-Language": "de"}
 WORDS_LOOKED_FOR = "lanterns"
-_NUMBER = re.compile(r"(?<!\d)7\d{6}(?!\d)")
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])700\d{4}(?![0-9A-Za-z])")
 _DIFFERS = re.compile(r'[0-9a-f]{32}|data-csrf="[^"]*"|name="csrf_token" value="[^"]*"')
 
 
@@ -133,7 +133,7 @@ def _numbers(planted: Planted) -> dict[str, list[Any]]:
         "comment_id": [comment.id for comment in planted.comments.values()],
         "act_id": list(db.session.scalars(select(Act.id))),
         "item_id": list(db.session.scalars(select(QueueItem.id).limit(4))),
-        "user_id": [planted.ideas[name].author_id for name in ("hidden", "waiting", "older")],
+        "user_id": [idea.author_id for idea in planted.ideas.values()][:4],
         "notice_id": list(db.session.scalars(select(Notice.id))),
         "edition_id": [planted.city.edition_id],
         "number": [1],
