@@ -75,9 +75,12 @@ def is_id(number: int) -> bool:
 
 
 def lock(row: Any) -> None:
-    """Read a row afresh and keep others from changing it until the commit. Raises NotThere where it is gone."""
+    """Read a row afresh and keep others from changing it until the commit. Raises NotThere where it is gone.
+
+    Others may refer to it meanwhile: a notice to somebody whose badge is being changed does not wait for that.
+    """
     try:
-        db.session.refresh(row, with_for_update=True)
+        db.session.refresh(row, with_for_update={"key_share": True})
     except InvalidRequestError as gone:
         raise NotThere() from gone
 

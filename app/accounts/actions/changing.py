@@ -142,10 +142,12 @@ def _is_free(email: str, user: User) -> bool:
 
 
 def _own(user: User, email: str, at: datetime) -> None:
-    newly = not user.is_confirmed
+    if not user.is_confirmed:
+        # What they upvoted is locked before their address changes: while PostgreSQL changes a unique column, whoever
+        # answers them would wait for it, holding that idea.
+        user.confirmed_at = at
+        db.session.flush()
+        announce(EmailConfirmed(user.id))
     user.email, user.claimed_email = email, None
-    user.confirmed_at = user.confirmed_at or at
     void_links(user.id)
     db.session.flush()
-    if newly:
-        announce(EmailConfirmed(user.id))

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, delete, select, union
+from sqlalchemy import Select, delete, or_, select, union
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.cities.actions.numbering import record_change
@@ -18,7 +19,7 @@ from app.core.announce import announce
 from app.core.clock import now
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import note_change
+from app.ideas.actions.changing import lock_ideas, note_change
 from app.ideas.actions.filling import (
     Content,
     NewComment,
@@ -175,6 +176,7 @@ def remove_sample(at: datetime | None = None) -> int:
     with unit_of_work():
         samples = select(User.id).where(User.origin == "sample")
         ours = select(Idea.id).where(Idea.author_id.in_(samples)).order_by(Idea.id)
+        _lock_all(samples)
         gone = list(db.session.scalars(ours))
         announce(IdeasLeaving(tuple(gone)))
         _leave_real_ideas(samples, at)
@@ -193,6 +195,29 @@ def remove_sample(at: datetime | None = None) -> int:
             announce(BoardChanged(idea.city_id, number, idea.last_change, IDEA_WITHDRAWN, idea.id, None))
         db.session.expire_all()
     return len(gone)
+
+
+def _lock_all(samples: Select[int]) -> None:
+    """Everything this touches, in the order of the house, so that nobody who upvotes meanwhile waits for ever."""
+    boards = select(Idea.city_id).where(Idea.author_id.in_(samples))
+    db.session.execute(
+        select(Participation.user_id)
+        .where(Participation.city_id.in_(boards))
+        .order_by(Participation.city_id, Participation.user_id)
+        .with_for_update()
+    )
+    merged = aliased(Idea)
+    lock_ideas(
+        select(Idea.id).where(
+            or_(
+                Idea.author_id.in_(samples),
+                Idea.id.in_(select(Comment.idea_id).where(Comment.author_id.in_(samples))),
+                Idea.id.in_(select(Upvote.idea_id).where(Upvote.user_id.in_(samples))),
+                Idea.state == "merged",
+                Idea.id.in_(select(merged.merged_into_id).where(merged.merged_into_id.is_not(None))),
+            )
+        )
+    )
 
 
 def _leave_real_ideas(samples: Select[int], at: datetime) -> None:

@@ -7,7 +7,6 @@ from typing import cast
 
 from flask_babel import gettext as _
 from sqlalchemy import Table, bindparam, delete, exists, func, select, update
-from sqlalchemy.sql import ColumnElement
 
 from app.accounts.models import User
 from app.accounts.policy import counts_upvotes, may_take_part
@@ -19,6 +18,7 @@ from app.core.database import insert_if_new, lock
 from app.core.errors import NotAllowed, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
+from app.ideas.actions.changing import lock_ideas
 from app.ideas.events import UpvotesChanged
 from app.ideas.heat import heat_of, warmed
 from app.ideas.models import Comment, Idea, Upvote
@@ -27,10 +27,13 @@ from app.ideas.refusals import refuse_unconfirmed
 _ideas = cast(Table, Idea.__table__)
 _people = cast(Table, Participation.__table__)
 _cities = cast(Table, City.__table__)
-_IS_SET_ASIDE = exists().where(
-    _people.c.city_id == _ideas.c.city_id,
-    _people.c.user_id == bindparam("user_id"),
-    _people.c.set_aside_at.is_not(None),
+_upvotes = cast(Table, Upvote.__table__)
+# Locked, before the idea is: who is being set aside at this moment has been, before it is read here.
+_SET_ASIDE_AT = (
+    select(_people.c.set_aside_at)
+    .where(_people.c.city_id == _ideas.c.city_id, _people.c.user_id == bindparam("user_id"))
+    .with_for_update(read=True)
+    .scalar_subquery()
 )
 _IS_PAUSED = exists().where(_cities.c.id == _ideas.c.city_id, _cities.c.posting_is_open.is_(False))
 _STANDING = (
@@ -39,7 +42,7 @@ _STANDING = (
         _ideas.c.city_id,
         _ideas.c.author_id,
         _ideas.c.heat,
-        _IS_SET_ASIDE.label("is_set_aside"),
+        _SET_ASIDE_AT.label("set_aside_at"),
         _IS_PAUSED.label("is_paused"),
     )
     .where(_ideas.c.id == bindparam("idea_id"))
@@ -50,6 +53,16 @@ _ONE_MORE = (
     .where(_ideas.c.id == bindparam("idea_id"))
     .values(upvote_count=_ideas.c.upvote_count + 1, heat=bindparam("warmer"))
 )
+_IS_THEIR_OWN = (
+    update(_upvotes)
+    .where(
+        _upvotes.c.idea_id == bindparam("idea"),
+        _upvotes.c.user_id == bindparam("user"),
+        _upvotes.c.came_with_id.is_not(None),
+    )
+    .values(came_with_id=None)
+)
+"""What came with a merged idea is given here, too: it stays when that leaves."""
 
 
 def upvote(idea: Idea, *, by: User, at: datetime) -> None:
@@ -74,8 +87,9 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
             refuse_unconfirmed()
         if locked.is_paused and not curates(by, locked.city_id):
             raise NotAllowed(_("This board is paused. Please try again later."))
-        counted = counts_upvotes(by) and not locked.is_set_aside
+        counted = counts_upvotes(by) and locked.set_aside_at is None
         if not insert_if_new(Upvote, idea_id=idea_id, user_id=user_id, is_counted=counted, created_at=at):
+            db.session.execute(_IS_THEIR_OWN, {"idea": idea_id, "user": user_id})
             return
         if counted:
             db.session.execute(_ONE_MORE, {"idea_id": idea_id, "warmer": warmed(locked.heat, at)})
@@ -103,13 +117,14 @@ def take_back_upvote(idea: Idea, *, by: User) -> None:
 
 def count_upvotes_of(user_id: int) -> None:
     """Count what a person upvoted before confirming their e-mail; inside the confirmation's transaction."""
-    waiting = db.session.scalars(
-        select(Idea)
-        .join(Upvote, Upvote.idea_id == Idea.id)
-        .where(Upvote.user_id == user_id, Upvote.is_counted.is_(False), ~_set_aside_on(user_id))
-        .order_by(Idea.id)
-        .with_for_update(of=Idea)
+    boards = db.session.scalars(
+        select(Participation.city_id)
+        .where(Participation.user_id == user_id, Participation.set_aside_at.is_(None))
+        .order_by(Participation.city_id)
+        .with_for_update(read=True)
     ).all()
+    given = select(Idea.id).join(Upvote, Upvote.idea_id == Idea.id).where(Idea.city_id.in_(boards))
+    waiting = lock_ideas(given.where(Upvote.user_id == user_id, Upvote.is_counted.is_(False)))
     # Only now does it show which of them were taken back while their ideas were waited for.
     counted = set(
         db.session.scalars(
@@ -129,15 +144,6 @@ def count_upvotes_of(user_id: int) -> None:
         idea.upvote_count += 1
         work_out_heat(idea)
         announce(UpvotesChanged(idea.city_id, idea.id, user_id, True))
-
-
-def _set_aside_on(user_id: int) -> ColumnElement[bool]:
-    """Whether the person is set aside on the board of the idea in question."""
-    return exists().where(
-        Participation.city_id == Idea.city_id,
-        Participation.user_id == user_id,
-        Participation.set_aside_at.is_not(None),
-    )
 
 
 def count_anew(idea: Idea) -> None:

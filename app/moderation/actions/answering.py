@@ -16,6 +16,7 @@ from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.text import clean_text
 from app.core.unit_of_work import unit_of_work
+from app.ideas.actions.changing import lock_ideas
 from app.ideas.models import STATUSES, Idea
 from app.moderation.actions.logging import log_act
 from app.moderation.actions.marking import marks_of, show_mark
@@ -75,6 +76,9 @@ def publish_answers(city: City, idea_ids: Sequence[int], *, by: User, at: dateti
     """Publish these drafts of a city together: all of them, or none. Raises Invalid where one is not there any more."""
     with unit_of_work():
         acts = []
+        lock_ideas(
+            select(Idea.id).where(Idea.id.in_(idea_ids), Idea.city_id == city.id)
+        )  # all, before the city's row
         for idea_id in sorted(set(idea_ids)):
             idea = db.session.get(Idea, idea_id)
             draft = db.session.scalar(

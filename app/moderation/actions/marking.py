@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.accounts.models import User
-from app.cities.models import City, Theme
+from app.cities.actions.numbering import lock_board
+from app.cities.models import Theme
 from app.cities.queries import curates
 from app.core.database import lock
 from app.core.errors import AlreadyDone, Invalid, NotThere
@@ -34,7 +35,7 @@ def pin(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -
         if idea.pinned_at is not None:
             raise AlreadyDone(_("It is pinned already."))
         # The city's row is locked, so that two moderators do not both take the last place.
-        db.session.execute(select(City.id).where(City.id == idea.city_id).with_for_update())
+        lock_board(idea.city_id)
         pinned = select(func.count()).where(Idea.city_id == idea.city_id, Idea.pinned_at.is_not(None))
         if (db.session.scalar(pinned) or 0) >= PINS_MAX:
             raise Invalid(_("%(max)d ideas are pinned already. Unpin one first.", max=PINS_MAX))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app.accounts.models import User
+from app.cities.actions.numbering import lock_board
 from app.cities.models import City
 from app.cities.queries import curates
 from app.core.announce import announce
@@ -56,6 +57,7 @@ def raise_alert(
     city_id: int, key: str, seen: dict[str, Any], at: datetime, idea_id: int | None = None
 ) -> None:
     """Something looks odd: `seen` says what. The same alert again only brings what was seen up to date."""
+    lock_board(city_id)  # before the queue's row, as who decides about it does; and so that it is one row
     item = waiting_row(f"alert:{key}")
     if item is None:
         item = _add(f"alert:{key}", city_id, "alert", idea_id=idea_id)
