@@ -191,9 +191,8 @@ class Board:
             raise Refused("NotThere")
         if one.author == by:
             raise Refused("NotAllowed")
-        if by not in self.upvoters(idea):
-            one.own.add(by)
-            self.people[by].takes_part = True
+        one.own.add(by)
+        self.people[by].takes_part = True
 
     def take_back(self, idea: int, by: int) -> None:
         one = self.ideas[idea]
