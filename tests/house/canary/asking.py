@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from app.core.extensions import db
 from app.core.text import slugify
+from app.ideas.models import Idea
 from app.moderation.models import Act, QueueItem
 from app.notices.models import Notice
 from tests.clients import Client
@@ -96,8 +97,9 @@ def further(planted: Planted) -> list[str]:
         f"{here}/moderate?needs={needs}" for needs in ("settled", "held", "reported", "objection", "new")
     ]
     queue += [f"{here}/moderate?q={WORDS_LOOKED_FOR}", f"{here}/moderate/items?since=0"]
+    pages = [idea_path(planted, idea) for idea in planted.ideas.values()]
     people = [f"/organise/participants?q={words}" for words in ("zq", "mail")]
-    return [*board, *similar, *changes, *log, *queue, *people]
+    return [*board, *similar, *changes, *log, *queue, *pages, *people]
 
 
 def after_an_act(planted: Planted) -> list[str]:
@@ -114,8 +116,13 @@ def after_an_act(planted: Planted) -> list[str]:
         f"{here}/similar?title=lanterns+by+the+quay",
         *(f"{here}/changes?since={number}" for number in sorted(since)),
         f"{here}/changes?since=0&idea={older.id}",
-        *(f"{here}/ideas/{idea.id}-{slugify(idea.title)}" for idea in planted.ideas.values()),
+        *(idea_path(planted, idea) for idea in planted.ideas.values()),
     ]
+
+
+def idea_path(planted: Planted, idea: Idea) -> str:
+    """The whole address of an idea's page."""
+    return f"/{planted.city.slug}/ideas/{idea.id}-{slugify(idea.title)}"
 
 
 def of_ones_own(planted: Planted) -> list[str]:
