@@ -25,6 +25,7 @@ from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.commenting import edit_comment, withdraw_comment
 from app.ideas.actions.posting import withdraw_idea
+from app.ideas.actions.sampling import remove_sample
 from app.ideas.actions.upvoting import take_back_upvote, upvote
 from app.ideas.models import Comment, Idea, Upvote
 from app.moderation.actions.answering import answer_idea, draft_answer, publish_answers
@@ -38,7 +39,7 @@ from app.moderation.actions.setting_aside import count_again, dismiss_alert, set
 from app.moderation.actions.undoing import undo
 from app.moderation.actions.verifying import unverify, verify
 from app.moderation.models import Act, AnswerDraft, QueueItem, Report
-from tests.boards import at_once, later, numbers_of, post, rows, say, slowly
+from tests.boards import at_once, later, numbers_of, post, rows, run_sql, say, slowly
 
 
 @pytest.fixture
@@ -455,6 +456,29 @@ def test_who_leaves_while_their_idea_is_merged_is_nowhere_shown(app, city, ana, 
     db.session.rollback()
     assert db.session.get_one(Comment, said.id).version > before, "the comment is kept with the old name"
     assert tom.id and db.session.get_one(Idea, into.id).upvote_count == 1
+    adds_up()
+
+
+def test_sample_content_is_removed_while_people_upvote_and_comment_on_it(
+    app, city, ana, ben, mara, make_user
+):
+    sam, room = make_user("Sam"), [make_user(f"Resident {number}") for number in range(4)]
+    samples = [post(city, sam, f"A sample idea {number}") for number in range(3)]
+    ours = [post(city, mara, f"An idea of ours {number}") for number in range(3)]
+    for who, one, idea in zip(room, samples, ours, strict=False):
+        say(idea, sam), say(one, who)
+        upvote(idea, by=sam, at=clock.now())
+    merge_ideas(ours[0], into=samples[0], by=ana, at=clock.now())
+    merge_ideas(samples[1], into=ours[1], by=ana, at=clock.now())
+    run_sql(
+        "UPDATE users SET origin = 'sample', password_hash = NULL, email = NULL WHERE id = :id", id=sam.id
+    )
+    upvoting = [slowly(upvotes(idea, who)) for who in room for idea in (samples[2], ours[2])]
+    others = [comments(idea, who) for who in room for idea in ours] + [hides(ours[2], ben)]
+    results = at_once(app, *upvoting, *others, afterwards(lambda: remove_sample(clock.now())))
+    assert results[-1] == 3, results
+    assert all(one is None or isinstance(one, int | Act | Refusal) for one in results), results
+    assert rows(Idea) == 3 and db.session.get_one(Idea, ours[0].id).is_published
     adds_up()
 
 
