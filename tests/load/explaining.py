@@ -75,12 +75,19 @@ class Looking:
         }
 
     def walks(self, table: str) -> dict[str, Any]:
-        """How the last page's queries find rows of `table`: by which indexes, and whether any reads all of it."""
+        """How the last page's queries find rows of `table`: by which indexes, and whether any reads all of it.
+
+        Those that count are left out: whoever counts what waits, reads what waits.
+        """
         lines, statements = [], list(self._statements)
         with self._quietly(), self.engine.connect() as connection:
             explain = "EXPLAIN QUERY PLAN " if self.engine.dialect.name == "sqlite" else "EXPLAIN "
             for statement, parameters, _taken in statements:
-                if statement.startswith("SELECT") and f"FROM {table}" in statement:
+                if (
+                    statement.startswith("SELECT")
+                    and f"FROM {table}" in statement
+                    and "count(" not in statement
+                ):
                     rows = connection.exec_driver_sql(explain + statement, parameters)
                     lines += [str(row[-1]).strip() for row in rows]
         of_table = [line for line in lines if re.search(rf"\b{table}\b", line)]
