@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from app.cities.queries import city_view
 from app.core.clock import now
+from app.core.database import id_in
 from app.core.errors import Invalid, Refusal
 from app.core.htmx import go, safe_next, wants_json
 from app.ideas.queries.cards import idea_url
@@ -73,7 +74,7 @@ def answers(city: str) -> Response:
 def publish(city: str) -> Response:
     """Publish the drafts of the ideas that are ticked, all or none; `do=discard` throws them away."""
     user, place = moderator_at(city)
-    wanted = {int(value) for value in request.form.getlist("ideas") if value.isascii() and value.isdigit()}
+    wanted = set(map(id_in, request.form.getlist("ideas")))
     drafts = [draft for draft in drafts_of(place) if draft.idea_id in wanted]
     try:
         if not drafts:
