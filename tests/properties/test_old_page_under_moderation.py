@@ -14,7 +14,7 @@ from tests.properties.moderating_machine import Both
 from tests.properties.twin import fresh_board, fresh_idea
 
 pytestmark = pytest.mark.settings(reports_to_hold=2)
-NUMBER, FEW = st.integers(0, 59), settings(few, max_examples=12)
+NUMBER, FEW = st.integers(0, 59), settings(few, max_examples=10)
 DECISION = st.sampled_from(["hide", "hide", "restore", "restore", "hold", "approve"])
 MARK = st.sampled_from(["pin", "unpin", "lock", "retag", "answer"])
 MOVES = st.lists(
