@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core.extensions import db
+from app.core.text import harmless
 from app.moderation.actions.answering import answer_idea
 from app.moderation.actions.banning import ban
 from app.moderation.actions.deciding import hide, hold, restore
@@ -19,7 +20,6 @@ from app.moderation.actions.rules import change_rules
 from app.moderation.actions.setting_aside import set_aside
 from app.moderation.actions.undoing import undo
 from app.moderation.models import Act
-from app.moderation.queries.log_csv import harmless
 from tests.boards import post, say, statements
 from tests.pages import page_of
 

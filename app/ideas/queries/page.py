@@ -166,13 +166,6 @@ def _unseen_comments(idea_id: int, viewer: User, time_zone: str) -> tuple[Commen
     return tuple(_comment(row, time_zone, (), True) for row in _with_authors(condition))
 
 
-def comments_for_moderators(comment_ids: Sequence[int], time_zone: str) -> dict[int, CommentView]:
-    """These comments with their texts, whatever their state. Only for those who moderate their board."""
-    rows = _with_authors(Comment.id.in_(comment_ids)) if comment_ids else ()
-    revisions = _comment_revisions([row[0].id for row in rows if row[0].edited_at])
-    return {row[0].id: _comment(row, time_zone, revisions.get(row[0].id, ()), True) for row in rows}
-
-
 def _comment(row: Any, time_zone: str, revisions: tuple[RevisionView, ...], shows_text: bool) -> CommentView:
     comment, author, came_with = row
     text = comment.text if shows_text else ""

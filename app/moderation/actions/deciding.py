@@ -119,11 +119,11 @@ def _decide(
         if by is not None and not curates(by, idea.city_id):
             raise NotThere()
         queued = row_of(item)
-        refuse_if_decided(queued, seen, at)
+        refuse_if_decided(queued, seen)
         if kind == "keep" and item.state == "held":
             raise Invalid(_("This is held: approve it or decline it."))
         if item.state not in _FROM[kind] or (kind == "keep" and not queued.needs):
-            raise was_faster(item, queued, at)
+            raise was_faster(item, queued)
         if by is not None and queued.not_for_id == by.id and others_can_judge(idea.city_id, by.id):
             raise NotAllowed(_("Another moderator looks at an objection to your own act."))
         before = {"state": item.state, "queue": as_it_was(queued)}

@@ -29,7 +29,7 @@ from app.moderation.models import Act
 def pin(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -> Act:
     """Put a public idea above the others: three a board at most. Raises AlreadyDone, Invalid, NotThere."""
     with unit_of_work():
-        _begin(idea, by, seen, at)
+        _begin(idea, by, seen)
         if not idea.is_published:
             raise NotThere()
         if idea.pinned_at is not None:
@@ -45,7 +45,7 @@ def pin(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -
 def unpin(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -> Act:
     """Back among the others. Raises AlreadyDone where it is not pinned."""
     with unit_of_work():
-        _begin(idea, by, seen, at)
+        _begin(idea, by, seen)
         if idea.pinned_at is None:
             raise AlreadyDone(_("It is not pinned any more."))
         return _mark(idea, "unpin", {"pinned_at": idea.pinned_at.isoformat()}, {"pinned_at": None}, by, at)
@@ -54,7 +54,7 @@ def unpin(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None)
 def lock_comments(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -> Act:
     """Take no more comments, but moderators'. Raises AlreadyDone."""
     with unit_of_work():
-        _begin(idea, by, seen, at)
+        _begin(idea, by, seen)
         if idea.is_locked:
             raise AlreadyDone(_("It takes no comments already."))
         return _mark(idea, "lock", {"is_locked": False}, {"is_locked": True}, by, at)
@@ -63,7 +63,7 @@ def lock_comments(idea: Idea, *, by: User | None, at: datetime, seen: int | None
 def unlock_comments(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -> Act:
     """Take comments again. Raises AlreadyDone."""
     with unit_of_work():
-        _begin(idea, by, seen, at)
+        _begin(idea, by, seen)
         if not idea.is_locked:
             raise AlreadyDone(_("It takes comments already."))
         return _mark(idea, "unlock", {"is_locked": True}, {"is_locked": False}, by, at)
@@ -75,7 +75,7 @@ def retag(
     """Another kind, other themes (one to three, the first first) or another language. Raises Invalid."""
     wanted = list(dict.fromkeys(theme_ids))
     with unit_of_work():
-        _begin(idea, by, None, at)
+        _begin(idea, by, None)
         if kind not in KINDS:
             raise Invalid(_("Choose whether it is a challenge or an opportunity."), "kind")
         known = db.session.scalar(select(func.count()).select_from(Theme).where(Theme.id.in_(wanted)))
@@ -125,11 +125,11 @@ def _theme_ids(idea: Idea) -> list[int]:
     return [theme.theme_id for theme in idea.themes]
 
 
-def _begin(idea: Idea, by: User | None, seen: int | None, at: datetime) -> None:
+def _begin(idea: Idea, by: User | None, seen: int | None) -> None:
     lock(idea)
     if idea.state in ("withdrawn", "merged") or (by is not None and not curates(by, idea.city_id)):
         raise NotThere()
-    refuse_if_decided(row_of(idea), seen, at)
+    refuse_if_decided(row_of(idea), seen)
 
 
 def _mark(

@@ -44,7 +44,7 @@ def set_aside(
         ideas = _lock(city, user_ids)
         _begin(city, by)
         if item is not None:
-            _take(item, seen, at)
+            _take(item, seen)
         changed = list(
             db.session.scalars(
                 update(Participation)
@@ -106,7 +106,7 @@ def dismiss_alert(item: QueueItem, *, by: User | None, at: datetime, seen: int |
     city = db.session.get_one(City, item.city_id)
     with unit_of_work():
         _begin(city, by)
-        _take(item, seen, at)
+        _take(item, seen)
         act = log_act(
             "dismiss_alert", city.id, by=by, at=at, item=item,
             before={"queue": as_it_was(item)}, after={"item_id": item.id},
@@ -121,10 +121,10 @@ def _begin(city: City, by: User | None) -> None:
     lock_board(city.id)  # before the queue's row, as everybody else does
 
 
-def _take(item: QueueItem, seen: int | None, at: datetime) -> None:
+def _take(item: QueueItem, seen: int | None) -> None:
     if waiting_row(item.key) is None or item.subject != "alert":
         raise NotThere()
-    refuse_if_decided(item, seen, at)
+    refuse_if_decided(item, seen)
     if not item.needs:
         raise AlreadyDone(_("This alert has been dealt with already."))
 

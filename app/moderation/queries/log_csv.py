@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
+from app.core.text import harmless
 from app.moderation.queries.log import LogLine
 
 HEADER = (
     "time", "act", "subject", "role", "words", "reason", "sentence", "title", "address", "merged_into_title",
     "merged_into_address", "takes_back", "taken_back_at", "waited_minutes",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_of(lines: Iterable[LogLine], origin: str) -> Iterator[str]:
@@ -47,8 +47,3 @@ def _row(cells: Sequence[str | int | float]) -> str:
     written = io.StringIO()
     csv.writer(written).writerow([harmless(cell) for cell in cells])
     return written.getvalue()
-
-
-def harmless(cell: str | int | float) -> str | int | float:
-    """A text that begins like a formula, marked as text with an apostrophe; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
