@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-URGENCY = ("held", "objection", "reported", "alert", "verify", "new")
+URGENCY = ("objection", "held", "reported", "alert", "verify", "new")
 PINS, EDIT, UNDO, HOUR = 3, timedelta(minutes=15), timedelta(minutes=10), timedelta(hours=1)
 Key = tuple[str, int]
 
@@ -182,6 +182,7 @@ class Board:
     def withdraw(self, item: Item, at: datetime) -> None:
         self._refuse_edit(item, at)
         item.state, item.needs = "withdrawn", ""
+        item.judge("moot", 0)
         if isinstance(item, Idea):
             item.marks["pinned_at"] = None
 

@@ -192,7 +192,7 @@ def test_the_duplicate_leaves_its_pin_and_its_reports_and_has_the_pin_back(
     report(same, because=1, sentence="", by=mara, at=clock.now())
     merge(same, into=idea)
     assert (same.pinned_at, queued(same).needs, db.session.scalars(select(Report.outcome)).one()) == (
-        None, "", "dismissed",
+        None, "", "moot",
     )  # fmt: skip
     apart(same)
     assert same.pinned_at == clock.now() and queued(same).needs == ""

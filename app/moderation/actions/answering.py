@@ -21,15 +21,19 @@ from app.ideas.models import STATUSES, Idea
 from app.moderation.actions.logging import log_act
 from app.moderation.actions.marking import marks_of, show_mark
 from app.moderation.actions.queueing import note_decision, row_of
+from app.moderation.faster import refuse_if_decided
 from app.moderation.models import ANSWER_MAX, Act, AnswerDraft
 
 ANSWERED = ("status", "answer", "answered_at")
 
 
-def answer_idea(idea: Idea, *, status: str, text: str, by: User | None, at: datetime) -> Act:
+def answer_idea(
+    idea: Idea, *, status: str, text: str, by: User | None, at: datetime, seen: int | None = None
+) -> Act:
     """Give the idea this status and answer, for everybody to see; a draft of it is used up.
 
-    Raises Invalid for a status nobody knows, a text that is too long, or nothing new; NotThere.
+    Raises Invalid for a status nobody knows, a text that is too long, or nothing new; AlreadyDone where somebody acted
+    since the page showed `seen` acts; NotThere.
     """
     with unit_of_work():
         lock(idea)
@@ -42,6 +46,7 @@ def answer_idea(idea: Idea, *, status: str, text: str, by: User | None, at: date
         if before["answer"] == (text or None):
             after["answered_at"] = before["answered_at"]
         queued = row_of(idea)
+        refuse_if_decided(queued, seen)
         show_mark(idea, after, at)
         db.session.execute(delete(AnswerDraft).where(AnswerDraft.idea_id == idea.id))
         act = log_act("answer", idea.city_id, by=by, at=at, on=idea, before=before, after=after)

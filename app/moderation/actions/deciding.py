@@ -17,7 +17,7 @@ from app.cities.queries import curates
 from app.core.errors import Invalid, NotAllowed, NotThere
 from app.core.unit_of_work import unit_of_work
 from app.ideas.models import Idea
-from app.moderation.actions.judging import judge_objections, judge_reports, others_can_judge
+from app.moderation.actions.judging import judge_objections, judge_reports
 from app.moderation.actions.logging import log_act
 from app.moderation.actions.marking import marks_of
 from app.moderation.actions.queueing import as_it_was, need_attention, note_decision, row_of, settle
@@ -25,6 +25,7 @@ from app.moderation.actions.showing import lock_item, put_into_state
 from app.moderation.faster import refuse_if_decided, was_faster
 from app.moderation.items import Item, idea_of
 from app.moderation.models import Act
+from app.moderation.queries.judges import others_can_judge
 
 _FROM = {
     "hide": ("published", "held"),

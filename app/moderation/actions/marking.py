@@ -70,12 +70,19 @@ def unlock_comments(idea: Idea, *, by: User | None, at: datetime, seen: int | No
 
 
 def retag(
-    idea: Idea, *, kind: str, theme_ids: Sequence[int], language: str, by: User | None, at: datetime
+    idea: Idea,
+    *,
+    kind: str,
+    theme_ids: Sequence[int],
+    language: str,
+    by: User | None,
+    at: datetime,
+    seen: int | None = None,
 ) -> Act:
-    """Another kind, other themes (one to three, the first first) or another language. Raises Invalid."""
+    """Another kind, other themes (one to three, the first first) or another language. Raises Invalid, AlreadyDone."""
     wanted = list(dict.fromkeys(theme_ids))
     with unit_of_work():
-        _begin(idea, by, None)
+        _begin(idea, by, seen)
         if kind not in KINDS:
             raise Invalid(_("Choose whether it is a challenge or an opportunity."), "kind")
         known = db.session.scalar(select(func.count()).select_from(Theme).where(Theme.id.in_(wanted)))

@@ -76,7 +76,7 @@ def merge_ideas(
             item=queued,
         )
         settle(queued, act, at)
-        judge_reports(duplicate, "dismissed", at)
+        judge_reports(duplicate, "moot", at)
     return act
 
 

@@ -15,6 +15,8 @@ from app.core.announce import announce
 from app.core.clock import now
 from app.core.extensions import db
 from app.ideas.events import Contributed, Withdrawn
+from app.ideas.models import Comment, Idea
+from app.moderation.actions.judging import judge_reports
 from app.moderation.events import QueueChanged
 from app.moderation.items import Item, comment_id_of, idea_of, key_of
 from app.moderation.models import NEEDS, Act, QueueItem
@@ -44,6 +46,10 @@ def dequeue_withdrawn(event: Withdrawn) -> None:
     if item is not None:
         item.needs, item.urgency, item.reports, item.settled_at = "", 0, 0, None
         stamp(item)
+    if event.comment_id is not None:
+        judge_reports(db.session.get_one(Comment, event.comment_id), "moot", now())
+    else:
+        judge_reports(db.session.get_one(Idea, event.idea_id), "moot", now())
 
 
 def ask_to_verify(city_id: int, person: User, at: datetime) -> None:

@@ -86,7 +86,7 @@ def act_as_asked(item: Item, *, by: User, seen: int | None) -> Act:
     if kind in DECISIONS:
         return DECISIONS[kind](item, by=by, at=at, seen=seen)
     if kind in MARKS and isinstance(item, Idea):
-        return MARKS[kind](item, by=by, at=at)
+        return MARKS[kind](item, by=by, at=at, seen=seen)
     raise Invalid(_("Choose what is to be done."), "act")
 
 
