@@ -118,6 +118,15 @@ def test_an_alert_is_dismissed_once_and_waits_again_when_that_is_undone(city, al
     assert alerts()[0].needs == "alert"
 
 
+def test_a_dismissed_alert_waits_again_only_once_it_is_twice_as_much(idea, alert, make_user, ana, clock):
+    dismiss_alert(alert, by=ana, at=clock.now())
+    for number in range(9):
+        upvote(idea, by=make_user(f"Late account {number}"), at=clock.now())
+    assert alerts()[0].needs == ""
+    upvote(idea, by=make_user("The twentieth"), at=clock.now())
+    assert (alerts()[0].needs, alerts()[0].seen["count"]) == ("alert", 20)
+
+
 def test_setting_aside_settles_the_alert_and_undoing_brings_both_back(city, idea, alert, ana, clock):
     act = set_aside(city, alert.seen["user_ids"], sentence="", by=ana, at=clock.now(), item=alert)
     assert (idea.upvote_count, alerts()[0].needs) == (0, "")
