@@ -25,7 +25,14 @@ VENV = Path(os.environ.get("CIP_VENV") or ROOT / ".venv").absolute()
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOCKS = ROOT / "requirements"
 CATALOGUES = ROOT / "app" / "translations"
-ON_POSTGRESQL = ["tests/unit", "tests/http", "tests/realtime", "tests/properties"]
+ON_POSTGRESQL = [
+    "tests/unit",
+    "tests/http",
+    "tests/realtime",
+    "tests/properties",
+    "tests/house/test_queries.py",
+    "tests/house/test_canary.py",
+]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 NO_TEST_RAN = 5  # pytest's exit code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,7 +10,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, func, select, text, update
 
 from app.accounts.models import User
 from app.cities.models import Change, City
@@ -113,6 +114,29 @@ def at_once(app: Flask, *acts: Callable[[], Any]) -> list[Any]:
         thread.join(60)
     db.session.rollback()
     return results
+
+
+def slowly(act: Callable[[], Any]) -> Callable[[], Any]:
+    """`act`, which begins now and commits when the others have come as far as they can without it."""
+
+    def slow() -> Any:
+        with unit_of_work():
+            done = act()
+            time.sleep(0.5)
+        return done
+
+    return slow
+
+
+def later(act: Callable[[], Any]) -> Any:
+    """`act`, once the slow one has begun."""
+    time.sleep(0.2)
+    return act()
+
+
+def rows(model: Any, **values: Any) -> int:
+    """How many rows of a model there are with these values."""
+    return db.session.scalar(select(func.count()).select_from(model).filter_by(**values)) or 0
 
 
 @contextmanager

@@ -160,7 +160,7 @@ def set_workshop_command(slug: str, number: int, budget: int | None, **given: An
 
 @click.command("remove-workshop")
 @click.argument("slug")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 99))
 @on_a_board
 def remove_workshop_command(slug: str, number: int) -> None:
     """Remove workshop NUMBER of the city at /SLUG. One that ideas came from stays."""

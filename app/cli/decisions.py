@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
+import structlog
 
 from app.accounts.models import User
 from app.cities.models import City
@@ -16,6 +17,8 @@ from app.moderation.actions.banning import ban, lift_ban
 from app.moderation.actions.verifying import unverify, verify
 from app.organising.queries.affiliations import claims
 from app.organising.queries.people import boards_for
+
+log = structlog.get_logger(__name__)
 
 _LOGGED_ON = click.option(
     "--city", "slug", help="In whose board's log it is written; else one they take part in."
@@ -30,8 +33,10 @@ def _board_for(user: User, slug: str | None) -> City:
 @click.option("--denied", is_flag=True, help="Those that were found not confirmed.")
 @on_a_board
 def list_affiliations(denied: bool) -> None:
-    """List the people whose affiliation nobody has verified yet."""
-    for claim in claims(now(), denied=denied):
+    """List the people whose affiliation nobody has verified yet. That it was asked is logged."""
+    found = claims(now(), denied=denied)
+    log.info("participants_searched", by=None, found=len(found))
+    for claim in found:
         click.echo(told(claim.who))
 
 

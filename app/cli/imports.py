@@ -16,6 +16,7 @@ from app.core.addresses import taken_words
 from app.core.clock import now
 from app.core.errors import Invalid
 from app.core.extensions import db
+from app.core.spreadsheets import harmless
 from app.ideas.actions.importing import Board, board_of, import_files, match_board, read_files
 from app.ideas.importing.matching import Matched, Sheets
 from app.ideas.importing.reading import Problem, Unreadable
@@ -112,7 +113,7 @@ def _list_problems(problems: Sequence[Problem], target: Path | None) -> None:
             writer = csv.writer(file)
             writer.writerow(["file", "line", "column", "problem"])
             writer.writerows(
-                [problem.file, problem.line, problem.column, problem.message] for problem in problems
+                [harmless(cell) for cell in (one.file, one.line, one.column, one.message)] for one in problems
             )
     if not problems:
         return

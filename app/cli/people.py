@@ -65,7 +65,7 @@ def organiser_link() -> None:
 @click.argument("slug", required=False)
 @on_a_board
 def list_moderators(slug: str | None) -> None:
-    """List the moderators of the city at /SLUG, or of all cities."""
+    """List the moderators of the city at /SLUG, or of all cities. That it was asked is logged."""
     query = (
         select(City.slug, User)
         .select_from(Moderator)
@@ -75,7 +75,9 @@ def list_moderators(slug: str | None) -> None:
     )
     if slug:
         query = query.where(City.id == city_at(slug).id)
-    for city, user in db.session.execute(query):
+    found = db.session.execute(query).all()
+    log.info("participants_searched", by=None, found=len(found))
+    for city, user in found:
         click.echo(f"/{city}  {user.id}  {user.name}  {user.address}")
 
 

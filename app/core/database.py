@@ -74,10 +74,19 @@ def is_id(number: int) -> bool:
     return 0 < number < 2**31
 
 
+def id_in(text: object) -> int:
+    """The id that a text from an address or a form names; 0, which no row has, where it names none."""
+    digits = str(text)
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+
+
 def lock(row: Any) -> None:
-    """Read a row afresh and keep others from changing it until the commit. Raises NotThere where it is gone."""
+    """Read a row afresh and keep others from changing it until the commit. Raises NotThere where it is gone.
+
+    Others may refer to it meanwhile: a notice to somebody whose badge is being changed does not wait for that.
+    """
     try:
-        db.session.refresh(row, with_for_update=True)
+        db.session.refresh(row, with_for_update={"key_share": True})
     except InvalidRequestError as gone:
         raise NotThere() from gone
 

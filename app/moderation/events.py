@@ -29,7 +29,7 @@ class QueueChanged:
 
 @dataclass(frozen=True)
 class ReportsDecided:
-    """A moderator has looked at what these people reported: `outcome` upheld or dismissed."""
+    """What these people reported is decided: `outcome` upheld, dismissed, or moot where nothing was left to decide."""
 
     city_id: int
     idea_id: int

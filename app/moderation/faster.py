@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask_babel import gettext as _
 
 from app.accounts.models import User
@@ -21,13 +19,13 @@ def _decided() -> str:
     return _("This has been decided already. Reload the page to see it.")
 
 
-def refuse_if_decided(item: QueueItem, seen: int | None, at: datetime) -> None:
+def refuse_if_decided(item: QueueItem, seen: int | None) -> None:
     """Raises AlreadyDone where an act has happened since the page showed `seen` acts on the item."""
     if seen is not None and item.decisions > seen:
         raise AlreadyDone(_said(item))
 
 
-def was_faster(item: Item, queued: QueueItem, at: datetime) -> AlreadyDone:
+def was_faster(item: Item, queued: QueueItem) -> AlreadyDone:
     """The refusal of an act that the item's state does not allow any more."""
     if queued.act_id is not None:
         return AlreadyDone(_said(queued))

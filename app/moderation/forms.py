@@ -17,6 +17,7 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 from app.accounts.forms import Form
 from app.cities.queries import ThemeView
 from app.core.config import LANGUAGES
+from app.core.database import id_in
 from app.core.text import clean_line, clean_text
 from app.ideas.models import STATUSES, THEMES_MAX
 from app.moderation.actions.objecting import OBJECTION_MAX, OBJECTION_MIN
@@ -33,12 +34,6 @@ STATUS_NAMES = {
 }
 
 
-def _number(value: Any) -> int:
-    """An id out of an address or a form; 0, which nothing has, where it is none."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 def _sentence(label: Any) -> StringField:
     return StringField(
         label,
@@ -49,7 +44,7 @@ def _sentence(label: Any) -> StringField:
 
 def _reason(label: Any) -> RadioField:
     return RadioField(
-        label, coerce=_number, validate_choice=False, validators=[InputRequired(_l("Choose a reason."))]
+        label, coerce=id_in, validate_choice=False, validators=[InputRequired(_l("Choose a reason."))]
     )
 
 
@@ -107,7 +102,7 @@ class TagForm(Form):
         validators=[InputRequired(_l("Choose whether it is a challenge or an opportunity."))],
     )
     themes = SelectMultipleField(
-        _l("Themes"), coerce=_number, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        _l("Themes"), coerce=id_in, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
     language = SelectField(_l("Language"))
 
@@ -152,7 +147,7 @@ class ObjectionForm(Form):
 class SetAsideForm(Form):
     """Which accounts of an alert are set aside, and why."""
 
-    users = SelectMultipleField(_l("Accounts"), coerce=_number)
+    users = SelectMultipleField(_l("Accounts"), coerce=id_in)
     sentence = _sentence(_l("In a sentence (optional)"))
 
     def validate_users(self, field: Field) -> None:

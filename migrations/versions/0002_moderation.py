@@ -109,7 +109,8 @@ def upgrade():
         sa.Column("outcome", sa.String(length=10), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "outcome IS NULL OR outcome IN ('upheld', 'dismissed', 'moot')", name=op.f("ck_objections_outcome_known")
+            "outcome IS NULL OR outcome IN ('upheld', 'dismissed', 'moot')",
+            name=op.f("ck_objections_outcome_known"),
         ),
         sa.ForeignKeyConstraint(["act_id"], ["acts.id"], name=op.f("fk_objections_act_id_acts")),
         sa.ForeignKeyConstraint(
@@ -204,7 +205,8 @@ def upgrade():
         sa.Column("outcome", sa.String(length=10), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "outcome IS NULL OR outcome IN ('upheld', 'dismissed', 'moot')", name=op.f("ck_reports_outcome_known")
+            "outcome IS NULL OR outcome IN ('upheld', 'dismissed', 'moot')",
+            name=op.f("ck_reports_outcome_known"),
         ),
         sa.ForeignKeyConstraint(["city_id"], ["cities.id"], name=op.f("fk_reports_city_id_cities")),
         sa.ForeignKeyConstraint(

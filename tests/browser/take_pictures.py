@@ -13,16 +13,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
 from app.accounts.actions.sessions import start_session
+from app.accounts.models import User
+from app.cities.actions.moderating import appoint
 from app.cities.models import City
 from app.core import clock
 from app.core.extensions import db
 from app.ideas.actions.sampling import load_sample
 from app.ideas.models import Idea
 from app.ideas.queries.cards import idea_url
+from app.moderation.actions.answering import answer_idea
+from app.moderation.actions.deciding import hide
+from app.moderation.actions.marking import pin
+from app.moderation.actions.merging import merge_ideas
+from app.moderation.actions.reporting import report
+from app.moderation.actions.undoing import undo
+from tests.boards import post, say
 from tests.browser.conftest import FLAGS, application_of
 from tests.conftest import add_person
 from tests.servers import ROOT, Board
@@ -45,30 +55,73 @@ def sample_board() -> Iterator[Board]:
             board.stop()
 
 
-def fill(board: Board) -> tuple[dict[str, str], dict[str, str]]:
-    """Load the sample; returns the cookie of somebody signed in, and the pictures' names with their addresses."""
+def curate(city: City) -> User:
+    """An hour of moderation; returns the moderator."""
+    at = clock.now()
+    ana, mara = (
+        add_person("Ana", "city_administration"),
+        add_person("Mara", "company", affiliation="Harbour works"),
+    )
+    appoint(city, ana, at)
+    late = post(
+        city, mara, "Late trams to the harbour", text="Shifts end at one; the next tram leaves at five."
+    )
+    night = post(city, add_person("Tom"), "A night tram for those who work", kind="challenge", text="")
+    advert = post(city, add_person("Bargains"), "Cheap bicycles, only today", text="Order now.")
+    for name in ("Lea", "Sam", "Kim"):
+        report(
+            advert, because=3, sentence="Advertising." if name == "Lea" else "", by=add_person(name), at=at
+        )
+    say(late, add_person("Noor"), "The night bus is always full.", stance="support")
+    first, second, third = db.session.scalars(
+        select(Idea)
+        .where(Idea.city_id == city.id, Idea.state == "published", Idea.author_id != mara.id)
+        .order_by(Idea.upvote_count.desc(), Idea.id)
+        .limit(3)
+    )
+    pin(second, by=ana, at=at)
+    answer_idea(first, status="taken_up", text="We try it in two streets from **May** on.", by=ana, at=at)
+    hidden = hide(third, because=6, sentence="It is about another city.", by=ana, at=at)
+    undo(hidden, by=ana, at=at)
+    merge_ideas(night, into=late, by=ana, at=at)
+    return ana
+
+
+def cookie_of(app: Flask, board: Board, user: User) -> dict[str, str]:
+    """What a browser in which `user` is signed in sends."""
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    token = start_session(user, clock.now())
+    value = serializer.dumps({"_user_id": token, "_fresh": True, "_permanent": True})
+    return {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": board.url}
+
+
+def fill(board: Board) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Load the sample; returns the cookies of a moderator and a student, and what to take: names with addresses."""
     app = application_of(board)
     with app.test_request_context():
         load_sample(clock.now())
         city = db.session.scalars(select(City).where(City.slug == "rotterdam")).one()
         discussed = select(Idea).where(Idea.city_id == city.id).order_by(Idea.comment_count.desc(), Idea.id)
         idea = db.session.scalars(discussed.limit(1)).one()
-        token = start_session(add_person("Mara", "student"), clock.now())
-        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        value = serializer.dumps({"_user_id": token, "_fresh": True, "_permanent": True})
-        cookie = {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": board.url}
-        return cookie, {
+        student = add_person("Mara", "student")
+        cookies = {
+            "student": cookie_of(app, board, student),
+            "moderator": cookie_of(app, board, curate(city)),
+        }
+        return cookies, {
             "home": "/",
             "board": "/rotterdam",
             "idea": idea_url("rotterdam", idea.id, idea.title),
             "composer": "/rotterdam/ideas/new",
             "register": "/register",
+            "queue": "/rotterdam/moderate",
+            "log": "/rotterdam/log",
         }
 
 
 def prepare(page: Page, name: str) -> None:
     """Bring a page into the state its picture shows."""
-    if name in ("board", "idea"):
+    if name in ("board", "idea", "queue"):
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
     if name == "composer":
         page.get_by_label("Title", exact=True).fill("Benches at every tram stop, with a roof")
@@ -83,7 +136,9 @@ def prepare(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def take(browser: Browser, board: Board, cookie: dict[str, str], places: dict[str, str]) -> list[Path]:
+def take(
+    browser: Browser, board: Board, cookies: dict[str, dict[str, str]], places: dict[str, str]
+) -> list[Path]:
     """Every page in both themes and sizes; returns the files."""
     taken = []
     for width, height in SIZES.items():
@@ -97,8 +152,9 @@ def take(browser: Browser, board: Board, cookie: dict[str, str], places: dict[st
                     is_mobile=width < 600,
                     has_touch=width < 600,
                 )
-                if name != "register":
-                    context.add_cookies([cookie])  # type: ignore[list-item]
+                if name not in ("register", "log"):
+                    who = "moderator" if name == "queue" else "student"
+                    context.add_cookies([cookies[who]])  # type: ignore[list-item]
                 page = context.new_page()
                 page.goto(board.url + path)
                 prepare(page, name)
@@ -115,9 +171,9 @@ def main() -> None:
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, known)), None)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sample_board() as board, sync_playwright() as playwright:
-        cookie, places = fill(board)
+        cookies, places = fill(board)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        for file in take(browser, board, cookie, places):
+        for file in take(browser, board, cookies, places):
             print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1000:.0f} kB")
         browser.close()
 

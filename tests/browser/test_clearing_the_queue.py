@@ -221,6 +221,9 @@ def test_two_moderators_clear_a_queue_of_200_items_with_the_keyboard(
         if not half_way and ana.count <= ITEMS // 2:
             half_way = True
             ben.pauses()
+            while ana.count != ben.count:  # what one has done is still on its way to the other
+                ana.page.wait_for_timeout(50)
+            ana.page.wait_for_timeout(300)
             ana.takes_the_latest_back()
 
     for one in (ana, ben):

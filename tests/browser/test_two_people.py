@@ -121,7 +121,7 @@ def test_comments_replies_and_their_ends_are_seen_by_the_other(mara: Person, jon
 
     comment(mine, "An hour in the morning is enough.").get_by_role("link", name="Withdraw").click()
     mine.get_by_role("button", name="Withdraw", exact=True).click()
-    expect(theirs.get_by_text("This comment was withdrawn.")).to_be_visible()
+    expect(theirs.get_by_text("This comment is not shown any more.")).to_be_visible()
     expect(theirs.get_by_text("And in the afternoon?")).to_be_visible()
 
 
@@ -132,8 +132,8 @@ def test_a_withdrawn_idea_leaves_a_mark_where_it_stood(mara: Person, jonas: Pers
     mara.page.get_by_role("link", name="Withdraw", exact=True).first.click()
     mara.page.get_by_role("button", name="Withdraw", exact=True).click()
     expect(card(board, "A bridge for bicycles only")).to_have_count(0)
-    expect(board.get_by_text("This idea was withdrawn.")).to_be_visible()
-    expect(page.locator("article").get_by_text("This idea was withdrawn.")).to_be_visible()
+    expect(board.get_by_text("This idea is not on the board any more.")).to_be_visible()
+    expect(page.locator("article").get_by_text("This idea is not on the board any more.")).to_be_visible()
 
 
 def test_a_half_written_comment_survives_whatever_happens_around_it(mara: Person, jonas: Person) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 
+from app.accounts import passwords
 from app.core.extensions import socketio
 from app.live.namespace import Live
 from tests.house.matrix.table import ROLES, TABLE, TOPICS
@@ -20,6 +22,11 @@ SOCKET_EVENTS = {"connect", "disconnect", "watch", "unwatch"}
 class _AnyId(dict[str, int]):
     def __missing__(self, name: str) -> int:
         return 1
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch):
+    monkeypatch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

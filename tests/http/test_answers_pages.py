@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
+from app.core import clock
 from app.core.extensions import db
 from app.ideas.models import Idea
+from app.moderation.actions.deciding import hide
 from app.moderation.models import AnswerDraft
-from tests.boards import post, put_in_state
+from tests.boards import post, put_in_state, say
 from tests.pages import page_of
 
 
@@ -97,7 +101,8 @@ def test_drafts_are_discarded(anas, ideas):
 def test_nothing_ticked_is_said(anas, ideas):
     said = anas.post_form("/rotterdam/answers", {"do": "publish"})
     assert said.status_code == 422 and "Tick at least one draft." in page_of(said).words
-    assert anas.post_form("/rotterdam/answers", {"ideas": ["x", "999"], "do": "publish"}).status_code == 422
+    nobodys = anas.post_form("/rotterdam/answers", {"ideas": ["x", "999", "9" * 5000], "do": "publish"})
+    assert nobodys.status_code == 422
 
 
 def test_all_are_published_or_none(anas, ideas):
@@ -128,3 +133,34 @@ def test_drafts_of_a_city_are_its_moderators(anas, signed_in, client, ideas, mak
     assert signed_in(ideas[0].author).get("/rotterdam/answers").status_code == 404
     assert client.get("/rotterdam/answers").status_code == 303
     assert signed_in(make_user("Olga", organiser=True)).get("/rotterdam/answers").status_code == 200
+
+
+def test_the_second_of_two_answers_is_not_put_over_the_first_unseen(
+    city, make_user, make_moderator, signed_in
+):
+    """Both open the form; Ben publishes, then Ana: she is told, keeps what she typed, and can then decide."""
+    idea = post(city, make_user("Mara"))
+    ana, ben = signed_in(make_moderator(city, "Ana")), signed_in(make_moderator(city, "Ben"))
+    path = f"/ideas/{idea.id}/answer"
+    seen = re.search(r'name="seen" value="(\d+)"', ana.get(path).get_data(as_text=True))[1]
+    said = {"status": "taken_up", "seen": seen}
+    assert ben.post_form(path, {**said, "text": "From May on."}).status_code == 303
+    refused = ana.post_form(path, {**said, "text": "We look into it."})
+    words = refused.get_data(as_text=True)
+    assert refused.status_code == 409 and "answered by Ben" in words and "We look into it." in words
+    again = re.search(r'name="seen" value="(\d+)"', words)[1]
+    assert ana.post_form(path, {**said, "seen": again, "text": "We look into it."}).status_code == 303
+
+
+def test_a_moderator_finds_a_hidden_comment_on_the_ideas_page(
+    city, make_user, make_moderator, signed_in, client
+):
+    idea = post(city, make_user("Mara"))
+    comment = say(idea, make_user("Tom"), "Whispered behind the door")
+    ana = make_moderator(city, "Ana")
+    hide(comment, because=1, sentence="", by=ana, at=clock.now())
+    path = f"/rotterdam/ideas/{idea.id}-bike-lane-on-coolsingel"
+    page = signed_in(ana).get(path).get_data(as_text=True)
+    assert "Whispered behind the door" in page and f"/comments/{comment.id}/moderate" in page
+    assert "Whispered" not in client.get(path).get_data(as_text=True)
+    assert "Whispered" not in signed_in(make_user("Lea")).get(path).get_data(as_text=True)

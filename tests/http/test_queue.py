@@ -327,11 +327,19 @@ def test_a_script_hears_what_has_changed_since_a_number(anas, idea, city, mara):
     assert anas.get_json(f"{QUEUE}/items?ids={row['id']},4242,x")["rows"][0]["id"] == row["id"]
 
 
-@pytest.mark.parametrize("since", ["", "x", "-5", "99999999999999999999"])
+@pytest.mark.parametrize("since", ["", "x", "-5", "99999999999999999999", "9" * 5000])
 def test_numbers_that_are_none_do_no_harm(anas, idea, since):
     assert anas.get(f"{QUEUE}/items?since={since}", headers=JSON).status_code == 200
     assert anas.get(f"{QUEUE}?after={since}~x~{since}").status_code == 200
     assert anas.get(f"{QUEUE}/items?ids={since}", headers=JSON).status_code == 200
+    assert act(anas, idea, "hide", reason=since).status_code == 422
+    many = {"items": [f"1:{since}", since], "act": "hide", "reason": since}
+    assert anas.post_form(f"{QUEUE}/acts", many, headers=JSON).status_code == 422
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_outside_all_calendars_begins_the_queue_anew(anas, idea, moment):
+    assert titles(anas.get(f"{QUEUE}?after=0~{moment}~1")) == [idea.title]
 
 
 # much of it ----------------------------------------------------------------------------------------

@@ -107,8 +107,8 @@ class Acting:
             "never_seen": times["never_seen"] + self.unseen(raced, heard),
             "not_decided_once": self.not_once(subjects),
             "unforeseen_answers": sum(answers.values()) - answers[DONE] - answers[REFUSED],
-            "equal_by_socket": heard["boards_equal_by_socket"] + heard["queues_equal_by_socket"],
-            "equal_after_asking": heard["boards_equal_after_asking"] + heard["queues_equal_after_asking"],
+            "differ_by_socket": came["watching"] + came["queues"] - _equal(heard, "by_socket"),
+            "differ_after_asking": came["watching"] + came["queues"] - _equal(heard, "after_asking"),
             **{name: heard[name] for name in ("closed", "asked", "repaired", "refused")},
         }
 
@@ -246,6 +246,10 @@ class Acting:
             db.session.rollback()
             db.engine.dispose()
         return {"seq": seq, "waiting": waiting or 0}
+
+
+def _equal(heard: dict[str, Any], when: str) -> int:
+    return int(heard[f"boards_equal_{when}"]) + int(heard[f"queues_equal_{when}"])
 
 
 def _first(seen: Sequence[Sequence[Any]], name: Any) -> list[dict[Any, float]]:

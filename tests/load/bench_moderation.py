@@ -23,7 +23,7 @@ from tests.load.asking import AS_BROWSERS
 from tests.load.explaining import Looking
 from tests.load.figuring import speed
 from tests.load.filling import Moderators, fill_queue, moderators
-from tests.load.machine import cpu_seconds, machine
+from tests.load.machine import busy_seconds, cpu_seconds, machine, own_seconds
 from tests.load.moving import move_to
 from tests.load.preparing import Prepared
 from tests.load.queue_pages import LARGE, SMALL, Pages, pages_of
@@ -63,23 +63,29 @@ class Bench:
         self.facts: dict[str, Any] = {"machine": machine(), "databases": {}}
         self.goals: list[dict[str, Any]] = []
         self.moderators: Moderators
+        self.served = 0.0  # seconds that servers have worked
 
     def run(self, *, on_postgresql: bool) -> None:
         """Everything, in order."""
+        began, busy = time.monotonic(), busy_seconds()
         step("importing Barcelona's set, and copying it")
         self.fill()
         for name, settings in self.databases(on_postgresql):
             facts = self.facts["databases"][name] = self.look(name, settings)
             with server(settings, cores=1) as board:
                 facts["pages"] = self.measure_pages(name, board, self.pages[name])
+                self.served += cpu_seconds(board.pid)
             with server(settings) as board:
                 step(
                     f"{name}: {self.lengths.watchers} watchers and {self.lengths.moderators} moderators come"
                 )
                 acting = Acting(self.prepared, settings, board, self.moderators, LARGE)
                 facts["acts"] = acting.measure(self.lengths)
+                self.served += cpu_seconds(board.pid)
             self.judge(name, facts)
-        self.facts["machine"]["load_after"] = round(os.getloadavg()[0], 2)
+        others = busy_seconds() - busy - own_seconds() - self.served
+        there = (time.monotonic() - began) * (os.cpu_count() or 1)
+        self.facts["machine"]["others_percent"] = max(0, round(100 * others / there))
 
     def fill(self) -> None:
         """The boards, the people and both queues."""
@@ -151,21 +157,23 @@ class Bench:
         """Hold the figures against what they are held to."""
         inside, pages, acts = facts["inside"], facts["pages"], facts["acts"]
         many, few = f"all that waits, {WAITING[LARGE]:,}", f"all that waits, {WAITING[SMALL]:,}"
+        # A word nobody wrote is looked for in all that waits, whatever index there is.
+        whole = sum(bool(one["reads_all"]) for page, one in inside.items() if not page.startswith("search"))
         held = [
             (
                 "queue of 20,000: queries more than of 200",
                 inside[many]["queries"] - inside[few]["queries"],
                 0,
             ),
-            ("queries that read the whole queue", sum(len(one["reads_all"]) for one in inside.values()), 0),
-            ("queue of 20,000: times the work of 200", pages[many]["cpu_ms"] / pages[few]["cpu_ms"], 1.25),
+            ("pages without a search that read the whole queue", whole, 0),
+            ("queue of 20,000: times the work of 200", inside[many]["cpu_ms"] / inside[few]["cpu_ms"], 1.25),
             ("answers that were not 200", sum(one["not_200"] for one in pages.values()), 0),
             ("act to a watcher's screen, p99 ms", acts["paced"]["screen"]["p99_ms"], 300),
             ("act to another moderator's queue, p99 ms", acts["paced"]["queue"]["p99_ms"], 500),
             ("acts a page never showed", acts["never_seen"], 0),
             ("items with two acts, or none", acts["not_decided_once"], 0),
             ("answers to acts that were neither done nor refused", acts["unforeseen_answers"], 0),
-            ("pages that differ from the database 1 s later", acts["pages"] - acts["equal_by_socket"], 0),
+            ("pages that differ from the database 1 s later", acts["differ_by_socket"], 0),
         ]
         self.goals += [goal(f"{name}: {what}", measured, "<=", wanted) for what, measured, wanted in held]
 

@@ -13,6 +13,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ class BoardPage(Watcher):
         self.seen.append((time.monotonic(), which))
         if number == self.last + 1:
             self.last = number
+        elif number > self.last + 1:  # something is missing: live.js asks for it
+            self.room.soon(self.ask())
 
     async def ask(self) -> None:
         path = f"/{self.room.plan['city']}/changes?since={self.last}&shown={self.room.plan['shown']}"
@@ -47,7 +50,7 @@ class BoardPage(Watcher):
         self.room.repaired += bool(answer["changes"])
         for change in answer["changes"]:
             self.seen.append((time.monotonic(), self.room.add_change(change)))
-        self.last = answer["seq"]
+        self.last = max(self.last, answer["seq"])  # the socket may have been faster
 
 
 class QueuePage(Watcher):
@@ -62,7 +65,6 @@ class QueuePage(Watcher):
         self.seen: list[tuple[float, int]] = []
         self.connection = Connection(room.port)
         self.is_asking = self.asks_again = False
-        self.tasks: set[asyncio.Task[None]] = set()
 
     async def connect(self) -> None:
         loop = asyncio.get_running_loop()
@@ -78,9 +80,7 @@ class QueuePage(Watcher):
     def take(self, message: bytes) -> None:
         name, data = json.loads(message[len(PREFIX) :])
         if name == "queue" and data["stamp"] > self.stamp:
-            task = asyncio.get_running_loop().create_task(self.ask())
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            self.room.soon(self.ask())
 
     async def ask(self) -> None:
         if self.is_asking:
@@ -106,6 +106,7 @@ class Pages(Room):
     def __init__(self, plan: dict[str, Any]) -> None:
         super().__init__({**plan, "counts": {}})
         self.changes: list[tuple[int, int | None, str]] = []  # idea, comment, what happened
+        self._tasks: set[asyncio.Task[None]] = set()
         self._which: dict[bytes, tuple[int, int] | None] = {}
 
     def change(self, message: bytes) -> tuple[int, int] | None:
@@ -114,6 +115,12 @@ class Pages(Room):
             name, data = json.loads(message[len(PREFIX) :])
             self._which[message] = (data["seq"], self.add_change(data)) if name == "change" else None
         return self._which[message]
+
+    def soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it beside everything else."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def add_change(self, change: dict[str, Any]) -> int:
         self.changes.append((change["idea"], change["comment"], change["kind"]))

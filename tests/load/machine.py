@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import resource
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -28,6 +29,21 @@ def machine() -> dict[str, Any]:
         else "one core shared",
         "replay": "server, watchers and voters share all cores",
     }
+
+
+def busy_seconds() -> float:
+    """What all cores have worked since the machine started, for whomever; 0 where it does not tell."""
+    with contextlib.suppress(OSError):
+        user, nice, system, _idle, _waiting, *interrupts = Path("/proc/stat").read_text().split()[1:9]
+        ticks = sum(map(int, (user, nice, system, *interrupts)))
+        return ticks / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def own_seconds() -> float:
+    """What this process and all it has waited for have worked so far."""
+    ours, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ours.ru_utime + ours.ru_stime + theirs.ru_utime + theirs.ru_stime
 
 
 def cpu_seconds(group: int) -> float:

@@ -36,8 +36,8 @@ def sentences(facts: dict[str, Any]) -> list[str]:
         f"{raced['told_who_was_faster']} told who was faster, {raced['acts_per_second']} acts/s, "
         f"answered in p50 {raced['p50_ms']} ms, p99 {raced['p99_ms']} ms.",
         f"Items with two acts or none: {acts['not_decided_once']}. Never shown: {acts['never_seen']}. "
-        f"Pages equal to the database one second later: {acts['equal_by_socket']} of {acts['pages']}, "
-        f"after asking {acts['equal_after_asking']}. Sockets closed: {acts['closed']}.",
+        f"Of {acts['pages']} pages {acts['differ_by_socket']} differed from the database one second later, "
+        f"{acts['differ_after_asking']} after asking. Sockets closed: {acts['closed']}.",
     ]
 
 
@@ -76,10 +76,10 @@ def report(result: dict[str, Any]) -> str:
         "`--sqlite` leaves PostgreSQL out. `tests/load/bench_moderation.py` tells what is measured, and how. Machines",
         "differ: compare figures of one run.",
         "",
-        f"- {told['at'][:10]}, {told['cores']} cores of {told['processor']}, load before {told['load_before']}, after "
-        f"{told['load_after']}; Python {told['python']}, SQLite {told['sqlite']}; {result['seconds']} s in all",
-        "- other people's work ran on the same cores meanwhile, so times are upper bounds; CPU ms, what the server's",
-        "  own process worked for a request, hardly depends on them",
+        f"- {told['at'][:10]}, {told['cores']} cores of {told['processor']}, load before {told['load_before']}; Python "
+        f"{told['python']}, SQLite {told['sqlite']}; {result['seconds']} s in all",
+        f"- other programmes took {told['others_percent']} % of the cores' time meanwhile, which makes times longer;",
+        "  CPU ms, what the server itself worked for a request, hardly depends on them",
         f"- the queue: {large['waiting']:,} items wait, {large['reported']:,} of them reported ({large['reports']:,} "
         f"reports), {large['settled']:,} are decided;",
         "  Barcelona's ideas and comments of 2016, several times over",
@@ -124,5 +124,5 @@ def report(result: dict[str, Any]) -> str:
         for place, words in PLACES.items():
             one = acts["paced"][place]
             lines.append(f"| {words} | {one['p50_ms']} | {one['p99_ms']} | {one['seen']:,} |")
-        lines += ["", *sentences(facts)]
+        lines += ["", *(f"- {sentence}" for sentence in sentences(facts))]
     return "\n".join(lines) + "\n"

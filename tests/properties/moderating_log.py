@@ -142,7 +142,7 @@ class Moderated(Board):
         into.back[one.key[1]] = set()
         self.log[act] = Act(act, "merge", one.key, at, before, by=by)
         one.settle(act)
-        one.judge("dismissed", act)
+        one.judge("moot", act)
 
     def unmerge(self, one: Idea, at: datetime, act: int) -> None:
         if one.state != "merged" or one.into is None:

@@ -423,7 +423,7 @@ class Both:
             events += [
                 one.created_at for one in comments if one.idea_id == idea.id and one.state == "published"
             ]
-            same("heat", round(idea.heat, 9), round(heat_of(events), 9))
+            assert abs(idea.heat - heat_of(events)) < 1e-8, f"heat: {idea.heat}, not {heat_of(events)}"
             self._compare_idea(idea, here.ideas[idea.id])
         assert here.pins() <= twin.PINS
         self._compare_queue()

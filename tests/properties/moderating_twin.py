@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-URGENCY = ("held", "objection", "reported", "alert", "verify", "new")
+URGENCY = ("objection", "held", "reported", "alert", "verify", "new")
 PINS, EDIT, UNDO, HOUR = 3, timedelta(minutes=15), timedelta(minutes=10), timedelta(hours=1)
 Key = tuple[str, int]
 
@@ -182,6 +182,7 @@ class Board:
     def withdraw(self, item: Item, at: datetime) -> None:
         self._refuse_edit(item, at)
         item.state, item.needs = "withdrawn", ""
+        item.judge("moot", 0)
         if isinstance(item, Idea):
             item.marks["pinned_at"] = None
 
@@ -191,9 +192,8 @@ class Board:
             raise Refused("NotThere")
         if one.author == by:
             raise Refused("NotAllowed")
-        if by not in self.upvoters(idea):
-            one.own.add(by)
-            self.people[by].takes_part = True
+        one.own.add(by)
+        self.people[by].takes_part = True
 
     def take_back(self, idea: int, by: int) -> None:
         one = self.ideas[idea]

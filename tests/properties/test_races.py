@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from sqlalchemy import func, select
 
@@ -19,12 +17,7 @@ from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.posting import withdraw_idea
 from app.ideas.actions.upvoting import take_back_upvote, upvote
 from app.ideas.models import Comment, Idea, Upvote
-from tests.boards import at_once, numbers_of, post, say
-
-
-def rows(model, **values) -> int:
-    """How many rows there are."""
-    return db.session.scalar(select(func.count()).select_from(model).filter_by(**values)) or 0
+from tests.boards import at_once, later, numbers_of, post, rows, say, slowly
 
 
 def upvotes_by(user_id: int, idea_id: int):
@@ -37,24 +30,6 @@ def takes_back(user_id: int, idea_id: int):
     return lambda: take_back_upvote(
         db.session.get_one(Idea, idea_id), by=db.session.get_one(User, user_id), at=clock.now()
     )
-
-
-def slowly(act):
-    """`act`, which begins now and commits when the others have come as far as they can without it."""
-
-    def slow():
-        with unit_of_work():
-            done = act()
-            time.sleep(0.5)
-        return done
-
-    return slow
-
-
-def later(act):
-    """`act`, once the slow one has begun."""
-    time.sleep(0.2)
-    return act()
 
 
 def test_fifty_identical_upvotes_at_once_are_one(app, city, make_user):

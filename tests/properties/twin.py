@@ -51,6 +51,8 @@ class Twin:
     figures: dict[str, int] | None = None
     held: dict[int, dict[str, Any]] = field(default_factory=dict)
     idea: int | None = None
+    is_gone: bool = False
+    """An idea's page whose idea was taken away offers to load it again, and shows no more until then."""
 
     def hear(self, name: str, message: dict[str, Any]) -> None:
         """A message of the socket."""
@@ -87,6 +89,8 @@ class Twin:
             raise AssertionError(f"a page of idea {self.idea} heard of idea {message['idea']}")
         if message["kind"] == "idea_withdrawn":
             self.parts.clear()
+            self.is_gone = True
+        if self.is_gone:
             return
         if message["article"] is not None:
             self.parts["article"] = article(message["article"])
@@ -119,11 +123,11 @@ def fresh_board(city: City) -> Twin:
     db.session.refresh(city)
     page = board_page(city, BoardFilter(city.slug, sort="newest"))
     assert page.next_url is None
-    numbers = figures(city.id)
+    numbers, cards = figures(city.id), (*page.pinned, *page.cards)
     return Twin(
         last=city.seq,
-        parts={card.id: shown(card_html(card)) for card in page.cards},
-        counts={card.id: card.upvotes for card in page.cards},
+        parts={card.id: shown(card_html(card)) for card in cards},
+        counts={card.id: card.upvotes for card in cards},
         figures={"ideas": numbers.ideas, "upvotes": numbers.upvotes, "people": numbers.people},
     )
 

@@ -143,10 +143,12 @@ def _is_free(email: str, user: User) -> bool:
 
 def own_address(user: User, email: str, at: datetime) -> None:
     """The address is this person's from now on; every link sent to them before is void. Inside a transaction."""
-    newly = not user.is_confirmed
+    if not user.is_confirmed:
+        # What they upvoted is locked before their address changes: while PostgreSQL changes a unique column, whoever
+        # answers them would wait for it, holding that idea.
+        user.confirmed_at = at
+        db.session.flush()
+        announce(EmailConfirmed(user.id))
     user.email, user.claimed_email, user.room_id = email, None, None
-    user.confirmed_at = user.confirmed_at or at
     void_links(user.id)
     db.session.flush()
-    if newly:
-        announce(EmailConfirmed(user.id))

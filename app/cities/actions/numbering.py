@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from app.cities.models import Change, City, Participation
 from app.core.config import settings
@@ -28,6 +28,11 @@ def record_change(city_id: int, kind: str, idea_id: int, comment_id: int | None,
     if number % PRUNE_EVERY == 0:
         forget_old_changes(city_id, number)
     return number
+
+
+def lock_board(city_id: int) -> None:
+    """Nobody else numbers a change of this board, or of its queue, until the commit. Ideas are locked before it."""
+    db.session.execute(select(City.id).where(City.id == city_id).with_for_update(key_share=True))
 
 
 def forget_old_changes(city_id: int, number: int) -> None:

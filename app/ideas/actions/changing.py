@@ -1,18 +1,22 @@
 """What every structural change of an idea does: a new version, a number, an event.
 
-Rows are locked in one order, so that no two writers wait for each other: people, ideas by id, then cities.
+Rows are locked in one order, so that no two writers wait for each other: people, whether they are set aside, ideas by
+id, then cities. What refers to a row by its key (a notice to a person) does not wait for who changes the rest of it.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Select, select
+
 from app.accounts.models import User
 from app.cities.actions.numbering import record_change
 from app.core.announce import announce
+from app.core.database import lock
 from app.core.extensions import db
 from app.ideas.events import BoardChanged
-from app.ideas.models import Idea
+from app.ideas.models import Comment, Idea
 
 
 def note_change(idea: Idea, kind: str, *, at: datetime, comment_id: int | None = None) -> None:
@@ -34,3 +38,31 @@ def note_unseen_change(idea: Idea) -> None:
 def lock_sender(by: User) -> None:
     """Let what `by` sends at the same moment wait: a form's double, to whichever board or idea, or their leaving."""
     db.session.refresh(by, with_for_update={"key_share": True})
+
+
+def lock_ideas(which: Select[int]) -> list[Idea]:
+    """The ideas whose ids `which` finds, read afresh and locked in their order.
+
+    A merge that one waits for may bring what is looked for to yet another idea: then all are let go, and found anew.
+    """
+    wanted = select(Idea).where(Idea.id.in_(which)).order_by(Idea.id).with_for_update(key_share=True)
+    while True:
+        savepoint = db.session.begin_nested()
+        ideas = list(db.session.scalars(wanted.execution_options(populate_existing=True)))
+        if set(db.session.scalars(which)) <= {idea.id for idea in ideas}:
+            savepoint.commit()
+            return ideas
+        savepoint.rollback()
+
+
+def lock_comment(comment: Comment) -> None:
+    """Lock a comment, and before it the idea it is on, wherever a merge takes it meanwhile. Raises NotThere."""
+    while True:
+        savepoint = db.session.begin_nested()
+        idea = comment.idea
+        lock(idea)
+        lock(comment)
+        if comment.idea_id == idea.id:
+            savepoint.commit()
+            return
+        savepoint.rollback()

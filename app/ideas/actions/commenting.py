@@ -16,7 +16,7 @@ from app.core.database import is_id, lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import lock_sender, note_change
+from app.ideas.actions.changing import lock_comment, lock_sender, note_change
 from app.ideas.actions.remembering import could_be_read
 from app.ideas.actions.upvoting import warm_up, work_out_heat
 from app.ideas.events import COMMENT_EDITED, COMMENT_POSTED, COMMENT_WITHDRAWN, Contributed, Withdrawn
@@ -143,8 +143,7 @@ def _thread(idea: Idea, parent_id: int | None) -> int | None:
 
 
 def _still_editable(comment: Comment, by: User, at: datetime) -> None:
-    lock(comment.idea)
-    lock(comment)
+    lock_comment(comment)
     if can_edit_comment(by, comment, at):
         return
     if comment.author_id != by.id or comment.state not in ("published", "held"):

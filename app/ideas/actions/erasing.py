@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from app.core.clock import now
 from app.core.extensions import db
-from app.ideas.actions.changing import note_change
+from app.ideas.actions.changing import lock_ideas, note_change
 from app.ideas.events import AUTHOR_CHANGED
 from app.ideas.models import Comment, Idea
 
@@ -36,9 +36,8 @@ def show_author_anew(user_id: int, at: datetime | None = None) -> None:
     at = at or now()
     said = (Comment.author_id == user_id, Comment.state == "published")
     names_them = _merged_into(user_id)
-    ideas = db.session.scalars(
-        select(Idea)
-        .where(
+    ideas = lock_ideas(
+        select(Idea.id).where(
             or_(
                 Idea.author_id == user_id,
                 Idea.id.in_(select(Comment.idea_id).where(*said)),
@@ -46,10 +45,7 @@ def show_author_anew(user_id: int, at: datetime | None = None) -> None:
             ),
             Idea.state == "published",
         )
-        .order_by(Idea.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    )
     comments: dict[int, list[Comment]] = defaultdict(list)
     for comment in db.session.scalars(select(Comment).where(*said).order_by(Comment.id)):
         comments[comment.idea_id].append(comment)

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, or_, select, union, update
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.cities.actions.numbering import record_change
 from app.cities.models import Attendance, Participation
 from app.core.announce import announce
 from app.core.extensions import db
-from app.ideas.actions.changing import note_change
+from app.ideas.actions.changing import lock_ideas, note_change
 from app.ideas.actions.indexing import forget_ideas
 from app.ideas.actions.upvoting import work_out_heat
 from app.ideas.events import (
@@ -69,15 +70,25 @@ def leave_without_trace(people: People, at: datetime) -> int:
 def _locked(people: People) -> list[int]:
     """The ideas that go. Whoever writes on them or on any other that changes waits until this is done."""
     db.session.execute(select(User.id).where(User.id.in_(people)).order_by(User.id).with_for_update())
-    commented = select(Comment.idea_id).where(Comment.author_id.in_(people))
-    upvoted = select(Upvote.idea_id).where(Upvote.user_id.in_(people))
-    ideas = db.session.scalars(
-        select(Idea)
-        .where(or_(Idea.author_id.in_(people), Idea.id.in_(commented), Idea.id.in_(upvoted)))
-        .order_by(Idea.id)
+    boards = select(Idea.city_id).where(Idea.author_id.in_(people))
+    db.session.execute(
+        select(Participation.user_id)
+        .where(Participation.city_id.in_(boards))
+        .order_by(Participation.city_id, Participation.user_id)
         .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    )
+    merged = aliased(Idea)
+    ideas = lock_ideas(
+        select(Idea.id).where(
+            or_(
+                Idea.author_id.in_(people),
+                Idea.id.in_(select(Comment.idea_id).where(Comment.author_id.in_(people))),
+                Idea.id.in_(select(Upvote.idea_id).where(Upvote.user_id.in_(people))),
+                Idea.state == "merged",
+                Idea.id.in_(select(merged.merged_into_id).where(merged.merged_into_id.is_not(None))),
+            )
+        )
+    )
     authors = set(db.session.scalars(people))
     return [idea.id for idea in ideas if idea.author_id in authors]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.accounts.models import User
 from app.accounts.policy import may_take_part
@@ -19,7 +19,7 @@ from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.text import excerpt
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import lock_sender, note_change, note_unseen_change
+from app.ideas.actions.changing import lock_ideas, lock_sender, note_change, note_unseen_change
 from app.ideas.actions.indexing import forget_ideas, index_ideas
 from app.ideas.actions.remembering import could_be_read
 from app.ideas.events import IDEA_EDITED, IDEA_POSTED, IDEA_WITHDRAWN, Contributed, Withdrawn
@@ -133,6 +133,8 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
 def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
     """Take one's own idea off the board. Raises as `edit_idea`."""
     with unit_of_work():
+        # What is merged into it stands alone again, and is locked in the order of the ids.
+        lock_ideas(select(Idea.id).where(or_(Idea.id == idea.id, Idea.merged_into_id == idea.id)))
         _still_editable(idea, by, at)
         was_public, idea.state, idea.pinned_at = idea.is_published, "withdrawn", None
         forget_ideas([idea.id])

@@ -7,7 +7,6 @@ from typing import cast
 
 from flask_babel import gettext as _
 from sqlalchemy import Table, bindparam, delete, exists, func, select, update
-from sqlalchemy.sql import ColumnElement
 
 from app.accounts.models import User
 from app.accounts.policy import counts_upvotes, may_take_part
@@ -20,6 +19,7 @@ from app.core.database import insert_if_new, lock
 from app.core.errors import NotAllowed, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
+from app.ideas.actions.changing import lock_ideas
 from app.ideas.events import CountsChanged, UpvotesChanged
 from app.ideas.heat import heat_of, warmed
 from app.ideas.models import Comment, Idea, Upvote
@@ -29,10 +29,13 @@ from app.ideas.rooms import in_workshop, spend_budget, waits_for_reveal
 _ideas = cast(Table, Idea.__table__)
 _people = cast(Table, Participation.__table__)
 _cities = cast(Table, City.__table__)
-_IS_SET_ASIDE = exists().where(
-    _people.c.city_id == _ideas.c.city_id,
-    _people.c.user_id == bindparam("user_id"),
-    _people.c.set_aside_at.is_not(None),
+_upvotes = cast(Table, Upvote.__table__)
+# Locked, before the idea is: who is being set aside at this moment has been, before it is read here.
+_SET_ASIDE_AT = (
+    select(_people.c.set_aside_at)
+    .where(_people.c.city_id == _ideas.c.city_id, _people.c.user_id == bindparam("user_id"))
+    .with_for_update(read=True)
+    .scalar_subquery()
 )
 _IS_PAUSED = exists().where(_cities.c.id == _ideas.c.city_id, _cities.c.posting_is_open.is_(False))
 _STANDING = (
@@ -41,7 +44,7 @@ _STANDING = (
         _ideas.c.city_id,
         _ideas.c.author_id,
         _ideas.c.heat,
-        _IS_SET_ASIDE.label("is_set_aside"),
+        _SET_ASIDE_AT.label("set_aside_at"),
         _IS_PAUSED.label("is_paused"),
     )
     .where(_ideas.c.id == bindparam("idea_id"))
@@ -52,6 +55,16 @@ _ONE_MORE = (
     .where(_ideas.c.id == bindparam("idea_id"))
     .values(upvote_count=_ideas.c.upvote_count + 1, heat=bindparam("warmer"))
 )
+_IS_THEIR_OWN = (
+    update(_upvotes)
+    .where(
+        _upvotes.c.idea_id == bindparam("idea"),
+        _upvotes.c.user_id == bindparam("user"),
+        _upvotes.c.came_with_id.is_not(None),
+    )
+    .values(came_with_id=None)
+)
+"""What came with a merged idea is given here, too: it stays when that leaves."""
 
 
 def upvote(idea: Idea, *, by: User, at: datetime) -> None:
@@ -79,7 +92,7 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
             refuse_unconfirmed()
         if locked.is_paused and not curates(by, locked.city_id):
             raise NotAllowed(_("This board is paused. Please try again later."))
-        counted = counts_upvotes(by) and not locked.is_set_aside
+        counted = counts_upvotes(by) and locked.set_aside_at is None
         if workshop is not None and not shows_counts(workshop):
             counted = False  # until the reveal
         is_new = insert_if_new(
@@ -91,6 +104,7 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
             workshop_id=workshop.id if workshop else None,
         )
         if not is_new:
+            db.session.execute(_IS_THEIR_OWN, {"idea": idea_id, "user": user_id})
             return
         if counted:
             db.session.execute(_ONE_MORE, {"idea_id": idea_id, "warmer": warmed(locked.heat, at)})
@@ -122,18 +136,16 @@ def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
 
 def count_upvotes_of(user_id: int) -> None:
     """Count what a person upvoted before confirming their e-mail; inside the confirmation's transaction."""
-    waiting = db.session.scalars(
-        select(Idea)
-        .join(Upvote, Upvote.idea_id == Idea.id)
-        .where(
-            Upvote.user_id == user_id,
-            Upvote.is_counted.is_(False),
-            ~_set_aside_on(user_id),
-            ~waits_for_reveal(),
-        )
-        .order_by(Idea.id)
-        .with_for_update(of=Idea)
+    boards = db.session.scalars(
+        select(Participation.city_id)
+        .where(Participation.user_id == user_id, Participation.set_aside_at.is_(None))
+        .order_by(Participation.city_id)
+        .with_for_update(read=True)
     ).all()
+    given = select(Idea.id).join(Upvote, Upvote.idea_id == Idea.id).where(Idea.city_id.in_(boards))
+    waiting = lock_ideas(
+        given.where(Upvote.user_id == user_id, Upvote.is_counted.is_(False), ~waits_for_reveal())
+    )
     # Only now does it show which of them were taken back while their ideas were waited for.
     counted = set(
         db.session.scalars(
@@ -156,24 +168,9 @@ def count_upvotes_of(user_id: int) -> None:
         announce(UpvotesChanged(idea.city_id, idea.id, user_id, True))
 
 
-def _set_aside_on(user_id: int) -> ColumnElement[bool]:
-    """Whether the person is set aside on the board of the idea in question."""
-    return exists().where(
-        Participation.city_id == Idea.city_id,
-        Participation.user_id == user_id,
-        Participation.set_aside_at.is_not(None),
-    )
-
-
 def count_upvotes_in(workshop: Workshop) -> None:
     """The reveal: what was upvoted in the workshop counts from now on; inside the transaction that moves its phase."""
-    ideas = db.session.scalars(
-        select(Idea)
-        .where(Idea.id.in_(select(Upvote.idea_id).where(Upvote.workshop_id == workshop.id)))
-        .order_by(Idea.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    ideas = lock_ideas(select(Upvote.idea_id).where(Upvote.workshop_id == workshop.id))
     set_aside = select(Participation.user_id).where(
         Participation.city_id == workshop.city_id, Participation.set_aside_at.is_not(None)
     )

@@ -30,7 +30,7 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True)
 class Missed:
-    """What a page has missed: `too_old` where the changes in between are no longer kept."""
+    """What a page has missed: `too_old` where the changes in between are no longer kept, or do not say all."""
 
     seq: int
     changes: tuple[Change, ...] = ()
@@ -50,7 +50,14 @@ def missed_since(city: City, since: int, idea_id: int | None = None) -> Missed:
     query = select(Change).where(Change.city_id == city.id, Change.number > since, Change.number <= seq)
     if idea_id is not None:
         query = query.where(Change.idea_id == idea_id)
-    return Missed(seq, tuple(db.session.scalars(query.order_by(Change.number))))
+    changes = tuple(db.session.scalars(query.order_by(Change.number)))
+    return Missed(seq, changes, too_old=idea_id is not None and _came_back(changes))
+
+
+def _came_back(changes: Sequence[Change]) -> bool:
+    """Whether an idea was taken away and shown again: what happened to its comments in between has no number."""
+    kinds = [change.kind for change in changes]
+    return IDEA_WITHDRAWN in kinds and IDEA_POSTED in kinds[kinds.index(IDEA_WITHDRAWN) :]
 
 
 def board_messages(missed: Missed) -> list[Message]:

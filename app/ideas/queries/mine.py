@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from app.accounts.models import User
 from app.accounts.queries import own_account_data
 from app.cities.models import City
+from app.cities.policy import can_read_board
+from app.core.clock import now
 from app.core.extensions import db
 from app.core.text import excerpt
 from app.ideas.models import Comment, CommentRevision, Idea, IdeaRevision, IdeaTheme, Upvote
@@ -26,7 +28,11 @@ def also_of_own(name: str, kept: Callable[[User], Any]) -> None:
 
 
 def my_page(user: User) -> MyPage:
-    """A person's latest hundred ideas, comments and upvotes. The download has them all."""
+    """A person's latest hundred ideas, comments and upvotes. The download has them all.
+
+    What others wrote is named only on boards that the person may read now.
+    """
+    readable = true() if can_read_board(user, False, now()) else City.is_public.is_(True)
     ideas = db.session.execute(
         card_query()
         .where(Idea.author_id == user.id, Idea.state != "withdrawn")
@@ -37,7 +43,9 @@ def my_page(user: User) -> MyPage:
         select(Comment, Idea.id, Idea.title, City.slug, City.time_zone)
         .join(Idea, Idea.id == Comment.idea_id)
         .join(City, City.id == Idea.city_id)
-        .where(Comment.author_id == user.id, Comment.state != "withdrawn", Idea.state == "published")
+        .where(
+            Comment.author_id == user.id, Comment.state != "withdrawn", Idea.state == "published", readable
+        )
         .order_by(Comment.created_at.desc(), Comment.id.desc())
         .limit(SHOWN)
     ).all()
@@ -45,7 +53,7 @@ def my_page(user: User) -> MyPage:
         select(Upvote, Idea.id, Idea.title, City.slug, City.name, City.time_zone)
         .join(Idea, Idea.id == Upvote.idea_id)
         .join(City, City.id == Idea.city_id)
-        .where(Upvote.user_id == user.id, Idea.state == "published")
+        .where(Upvote.user_id == user.id, Idea.state == "published", readable)
         .order_by(Upvote.created_at.desc(), Upvote.idea_id.desc())
         .limit(SHOWN)
     ).all()

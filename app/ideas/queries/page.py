@@ -35,9 +35,18 @@ from app.ideas.queries.views import (
 
 
 def idea_page(
-    idea: Idea, city: City, *, viewer: User | None, share_origin: str, watching: int = 0
+    idea: Idea,
+    city: City,
+    *,
+    viewer: User | None,
+    share_origin: str,
+    watching: int = 0,
+    moderates: bool = False,
 ) -> IdeaPage:
-    """Everything on an idea's page. A constant number of queries, whatever the number of comments."""
+    """Everything on an idea's page; `moderates`: the viewer curates the board.
+
+    A constant number of queries, whatever the number of comments.
+    """
     themes = all_themes()
     card = card_of(idea.id, themes)
     return IdeaPage(
@@ -56,7 +65,9 @@ def idea_page(
         answer_html=markdown(idea.answer or ""),
         answered_at=idea.answered_at,
         watching=watching,
-        unseen_comments=_unseen_comments(idea.id, viewer, city.time_zone) if viewer else (),
+        unseen_comments=_unseen_comments(idea.id, None if moderates else viewer, city.time_zone)
+        if viewer
+        else (),
     )
 
 
@@ -160,21 +171,12 @@ def _with_authors(condition: Any) -> Sequence[Any]:
     ).all()
 
 
-def _unseen_comments(idea_id: int, viewer: User, time_zone: str) -> tuple[CommentView, ...]:
-    """This person's own comments on the idea that nobody else sees."""
-    condition = and_(
-        Comment.idea_id == idea_id,
-        Comment.author_id == viewer.id,
-        Comment.state.in_(("held", "hidden")),
-    )
+def _unseen_comments(idea_id: int, author: User | None, time_zone: str) -> tuple[CommentView, ...]:
+    """The comments on the idea that are held or hidden, by this author; by anybody where that is None."""
+    condition = and_(Comment.idea_id == idea_id, Comment.state.in_(("held", "hidden")))
+    if author is not None:
+        condition = and_(condition, Comment.author_id == author.id)
     return tuple(_comment(row, time_zone, (), True) for row in _with_authors(condition))
-
-
-def comments_for_moderators(comment_ids: Sequence[int], time_zone: str) -> dict[int, CommentView]:
-    """These comments with their texts, whatever their state. Only for those who moderate their board."""
-    rows = _with_authors(Comment.id.in_(comment_ids)) if comment_ids else ()
-    revisions = _comment_revisions([row[0].id for row in rows if row[0].edited_at])
-    return {row[0].id: _comment(row, time_zone, revisions.get(row[0].id, ()), True) for row in rows}
 
 
 def _comment(row: Any, time_zone: str, revisions: tuple[RevisionView, ...], shows_text: bool) -> CommentView:

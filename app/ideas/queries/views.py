@@ -196,7 +196,7 @@ class IdeaPage:
     answered_at: datetime | None
     watching: int = 0
     unseen_comments: tuple[CommentView, ...] = ()
-    """The reader's own that are held or hidden."""
+    """Those that are held or hidden: the reader's own, to moderators all."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from flask import Response, flash, jsonify, redirect, render_template, request, 
 from flask_babel import gettext as _
 
 from app.accounts.access import person, require_person
-from app.cities.access import board_at
+from app.cities.access import board_at, moderates
 from app.cities.models import City, Workshop
 from app.cities.queries import city_view, themes_to_choose
 from app.core.clock import now
@@ -138,7 +138,14 @@ def render_idea(
         reply_form = CommentForm(formdata=None, parent=reply_to, submission_key=str(uuid.uuid4()))
     return render_template(
         "ideas/idea.html",
-        page=idea_page(found, place, viewer=user, share_origin=own_origin(), watching=watching_on(place.id)),
+        page=idea_page(
+            found,
+            place,
+            viewer=user,
+            share_origin=own_origin(),
+            watching=watching_on(place.id),
+            moderates=moderates(user, place.id),
+        ),
         viewer=viewer_of(user, [found.id]),
         comment_form=comment_form or CommentForm(formdata=None, submission_key=str(uuid.uuid4())),
         reply_form=reply_form,

@@ -38,8 +38,8 @@ def look_for_burst(event: UpvotesChanged) -> None:
     at = now()
     if not event.upvoted or event.registered_at is None or event.registered_at <= at - NEW_ACCOUNT:
         return
-    rows = db.session.execute(
-        select(Upvote.user_id, Upvote.created_at)
+    user_ids = db.session.scalars(
+        select(Upvote.user_id)
         .join(User, User.id == Upvote.user_id)
         .where(
             Upvote.idea_id == event.idea_id,
@@ -50,16 +50,14 @@ def look_for_burst(event: UpvotesChanged) -> None:
         )
         .order_by(Upvote.created_at)
     ).all()
-    if len(rows) < BURST:
+    if len(user_ids) < BURST:
         return
     seen = {
         "what": "burst",
-        "count": len(rows),
+        "count": len(user_ids),
         "minutes": int(BURST_WINDOW.total_seconds() // 60),
-        "user_ids": [user_id for user_id, _at in rows],
+        "user_ids": list(user_ids),
         "idea_ids": [event.idea_id],
-        "first_at": rows[0].created_at.isoformat(),
-        "last_at": rows[-1].created_at.isoformat(),
     }
     key = f"burst:{event.idea_id}:{_hour(at)}"
     with unit_of_work():

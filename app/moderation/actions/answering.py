@@ -16,19 +16,24 @@ from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.text import clean_text
 from app.core.unit_of_work import unit_of_work
+from app.ideas.actions.changing import lock_ideas
 from app.ideas.models import STATUSES, Idea
 from app.moderation.actions.logging import log_act
 from app.moderation.actions.marking import marks_of, show_mark
 from app.moderation.actions.queueing import note_decision, row_of
+from app.moderation.faster import refuse_if_decided
 from app.moderation.models import ANSWER_MAX, Act, AnswerDraft
 
 ANSWERED = ("status", "answer", "answered_at")
 
 
-def answer_idea(idea: Idea, *, status: str, text: str, by: User | None, at: datetime) -> Act:
+def answer_idea(
+    idea: Idea, *, status: str, text: str, by: User | None, at: datetime, seen: int | None = None
+) -> Act:
     """Give the idea this status and answer, for everybody to see; a draft of it is used up.
 
-    Raises Invalid for a status nobody knows, a text that is too long, or nothing new; NotThere.
+    Raises Invalid for a status nobody knows, a text that is too long, or nothing new; AlreadyDone where somebody acted
+    since the page showed `seen` acts; NotThere.
     """
     with unit_of_work():
         lock(idea)
@@ -41,6 +46,7 @@ def answer_idea(idea: Idea, *, status: str, text: str, by: User | None, at: date
         if before["answer"] == (text or None):
             after["answered_at"] = before["answered_at"]
         queued = row_of(idea)
+        refuse_if_decided(queued, seen)
         show_mark(idea, after, at)
         db.session.execute(delete(AnswerDraft).where(AnswerDraft.idea_id == idea.id))
         act = log_act("answer", idea.city_id, by=by, at=at, on=idea, before=before, after=after)
@@ -75,6 +81,9 @@ def publish_answers(city: City, idea_ids: Sequence[int], *, by: User, at: dateti
     """Publish these drafts of a city together: all of them, or none. Raises Invalid where one is not there any more."""
     with unit_of_work():
         acts = []
+        lock_ideas(
+            select(Idea.id).where(Idea.id.in_(idea_ids), Idea.city_id == city.id)
+        )  # all, before the city's row
         for idea_id in sorted(set(idea_ids)):
             idea = db.session.get(Idea, idea_id)
             draft = db.session.scalar(

@@ -17,7 +17,7 @@ from app.cities.queries import curates
 from app.core.errors import Invalid, NotAllowed, NotThere
 from app.core.unit_of_work import unit_of_work
 from app.ideas.models import Idea
-from app.moderation.actions.judging import judge_objections, judge_reports, others_can_judge
+from app.moderation.actions.judging import judge_objections, judge_reports
 from app.moderation.actions.logging import log_act
 from app.moderation.actions.marking import marks_of
 from app.moderation.actions.queueing import as_it_was, need_attention, note_decision, row_of, settle
@@ -25,6 +25,7 @@ from app.moderation.actions.showing import lock_item, put_into_state
 from app.moderation.faster import refuse_if_decided, was_faster
 from app.moderation.items import Item, idea_of
 from app.moderation.models import Act
+from app.moderation.queries.judges import others_can_judge
 
 _FROM = {
     "hide": ("published", "held"),
@@ -119,11 +120,11 @@ def _decide(
         if by is not None and not curates(by, idea.city_id):
             raise NotThere()
         queued = row_of(item)
-        refuse_if_decided(queued, seen, at)
+        refuse_if_decided(queued, seen)
         if kind == "keep" and item.state == "held":
             raise Invalid(_("This is held: approve it or decline it."))
         if item.state not in _FROM[kind] or (kind == "keep" and not queued.needs):
-            raise was_faster(item, queued, at)
+            raise was_faster(item, queued)
         if by is not None and queued.not_for_id == by.id and others_can_judge(idea.city_id, by.id):
             raise NotAllowed(_("Another moderator looks at an objection to your own act."))
         before = {"state": item.state, "queue": as_it_was(queued)}

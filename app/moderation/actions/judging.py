@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
-from app.cities.models import Moderator
 from app.core.announce import announce
 from app.core.extensions import db
 from app.moderation.events import ObjectionDecided, ReportsDecided
@@ -15,7 +14,10 @@ from app.moderation.models import Objection, Report
 
 
 def judge_reports(item: Item, outcome: str, at: datetime) -> None:
-    """All open reports of the item were right (`upheld`) or not (`dismissed`); the reporters hear it."""
+    """All open reports of the item were right (`upheld`), not right (`dismissed`) or without object (`moot`).
+
+    The reporters hear it.
+    """
     reporters = db.session.scalars(
         update(Report)
         .where(Report.item_key == key_of(item), Report.outcome.is_(None))
@@ -51,9 +53,3 @@ def reopen(item: Item, decided_at: datetime) -> int:
             select(Report.id).where(Report.item_key == key_of(item), Report.outcome.is_(None))
         ).all()
     )
-
-
-def others_can_judge(city_id: int, user_id: int) -> bool:
-    """Whether the city has a moderator besides this one."""
-    others = exists().where(Moderator.city_id == city_id, Moderator.user_id != user_id)
-    return bool(db.session.scalar(select(others)))

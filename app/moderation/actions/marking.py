@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.accounts.models import User
-from app.cities.models import City, Theme
+from app.cities.actions.numbering import lock_board
+from app.cities.models import Theme
 from app.cities.queries import curates
 from app.core.database import lock
 from app.core.errors import AlreadyDone, Invalid, NotThere
@@ -28,13 +29,13 @@ from app.moderation.models import Act
 def pin(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -> Act:
     """Put a public idea above the others: three a board at most. Raises AlreadyDone, Invalid, NotThere."""
     with unit_of_work():
-        _begin(idea, by, seen, at)
+        _begin(idea, by, seen)
         if not idea.is_published:
             raise NotThere()
         if idea.pinned_at is not None:
             raise AlreadyDone(_("It is pinned already."))
         # The city's row is locked, so that two moderators do not both take the last place.
-        db.session.execute(select(City.id).where(City.id == idea.city_id).with_for_update())
+        lock_board(idea.city_id)
         pinned = select(func.count()).where(Idea.city_id == idea.city_id, Idea.pinned_at.is_not(None))
         if (db.session.scalar(pinned) or 0) >= PINS_MAX:
             raise Invalid(_("%(max)d ideas are pinned already. Unpin one first.", max=PINS_MAX))
@@ -44,7 +45,7 @@ def pin(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -
 def unpin(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -> Act:
     """Back among the others. Raises AlreadyDone where it is not pinned."""
     with unit_of_work():
-        _begin(idea, by, seen, at)
+        _begin(idea, by, seen)
         if idea.pinned_at is None:
             raise AlreadyDone(_("It is not pinned any more."))
         return _mark(idea, "unpin", {"pinned_at": idea.pinned_at.isoformat()}, {"pinned_at": None}, by, at)
@@ -53,7 +54,7 @@ def unpin(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None)
 def lock_comments(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -> Act:
     """Take no more comments, but moderators'. Raises AlreadyDone."""
     with unit_of_work():
-        _begin(idea, by, seen, at)
+        _begin(idea, by, seen)
         if idea.is_locked:
             raise AlreadyDone(_("It takes no comments already."))
         return _mark(idea, "lock", {"is_locked": False}, {"is_locked": True}, by, at)
@@ -62,19 +63,26 @@ def lock_comments(idea: Idea, *, by: User | None, at: datetime, seen: int | None
 def unlock_comments(idea: Idea, *, by: User | None, at: datetime, seen: int | None = None) -> Act:
     """Take comments again. Raises AlreadyDone."""
     with unit_of_work():
-        _begin(idea, by, seen, at)
+        _begin(idea, by, seen)
         if not idea.is_locked:
             raise AlreadyDone(_("It takes comments already."))
         return _mark(idea, "unlock", {"is_locked": True}, {"is_locked": False}, by, at)
 
 
 def retag(
-    idea: Idea, *, kind: str, theme_ids: Sequence[int], language: str, by: User | None, at: datetime
+    idea: Idea,
+    *,
+    kind: str,
+    theme_ids: Sequence[int],
+    language: str,
+    by: User | None,
+    at: datetime,
+    seen: int | None = None,
 ) -> Act:
-    """Another kind, other themes (one to three, the first first) or another language. Raises Invalid."""
+    """Another kind, other themes (one to three, the first first) or another language. Raises Invalid, AlreadyDone."""
     wanted = list(dict.fromkeys(theme_ids))
     with unit_of_work():
-        _begin(idea, by, None, at)
+        _begin(idea, by, seen)
         if kind not in KINDS:
             raise Invalid(_("Choose whether it is a challenge or an opportunity."), "kind")
         known = db.session.scalar(select(func.count()).select_from(Theme).where(Theme.id.in_(wanted)))
@@ -124,11 +132,11 @@ def _theme_ids(idea: Idea) -> list[int]:
     return [theme.theme_id for theme in idea.themes]
 
 
-def _begin(idea: Idea, by: User | None, seen: int | None, at: datetime) -> None:
+def _begin(idea: Idea, by: User | None, seen: int | None) -> None:
     lock(idea)
     if idea.state in ("withdrawn", "merged") or (by is not None and not curates(by, idea.city_id)):
         raise NotThere()
-    refuse_if_decided(row_of(idea), seen, at)
+    refuse_if_decided(row_of(idea), seen)
 
 
 def _mark(

@@ -50,11 +50,11 @@ def merge_ideas(
         if by is not None and not curates(by, duplicate.city_id):
             raise NotThere()
         queued = row_of(duplicate)
-        refuse_if_decided(queued, seen, at)
+        refuse_if_decided(queued, seen)
         if duplicate.id == into.id or duplicate.city_id != into.city_id:
             raise Invalid(_("Choose another idea of the same board."), "into")
         if not duplicate.is_published:
-            raise was_faster(duplicate, queued, at)
+            raise was_faster(duplicate, queued)
         if not into.is_published:
             raise Invalid(_("The idea to merge into is not on the board any more."), "into")
         moved = move_comments(duplicate, into)
@@ -77,7 +77,7 @@ def merge_ideas(
             item=queued,
         )
         settle(queued, act, at)
-        judge_reports(duplicate, "dismissed", at)
+        judge_reports(duplicate, "moot", at)
     return act
 
 
@@ -104,7 +104,7 @@ def take_apart(
     if by is not None and not curates(by, duplicate.city_id):
         raise NotThere()
     queued = row_of(duplicate)
-    refuse_if_decided(queued, seen, at)
+    refuse_if_decided(queued, seen)
     if duplicate.state != "merged" or into is None or duplicate.merged_into_id != into.id:
         raise AlreadyDone(_("It has been taken apart already."))
     if into.state == "merged":

@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app.accounts.models import User
+from app.cities.actions.numbering import lock_board
 from app.cities.models import City
 from app.cities.queries import curates
 from app.core.announce import announce
 from app.core.clock import now
 from app.core.extensions import db
 from app.ideas.events import Contributed, Withdrawn
+from app.ideas.models import Comment, Idea
+from app.moderation.actions.judging import judge_reports
 from app.moderation.events import QueueChanged
 from app.moderation.items import Item, comment_id_of, idea_of, key_of
 from app.moderation.models import NEEDS, Act, QueueItem
@@ -43,6 +46,10 @@ def dequeue_withdrawn(event: Withdrawn) -> None:
     if item is not None:
         item.needs, item.urgency, item.reports, item.settled_at = "", 0, 0, None
         stamp(item)
+    if event.comment_id is not None:
+        judge_reports(db.session.get_one(Comment, event.comment_id), "moot", now())
+    else:
+        judge_reports(db.session.get_one(Idea, event.idea_id), "moot", now())
 
 
 def ask_to_verify(city_id: int, person: User, at: datetime) -> None:
@@ -55,12 +62,22 @@ def ask_to_verify(city_id: int, person: User, at: datetime) -> None:
 def raise_alert(
     city_id: int, key: str, seen: dict[str, Any], at: datetime, idea_id: int | None = None
 ) -> None:
-    """Something looks odd: `seen` says what. The same alert again only brings what was seen up to date."""
+    """Something looks odd: `seen` says what. The same alert again only brings what was seen up to date.
+
+    One that a moderator has decided about waits again once its `count` has doubled.
+    """
+    lock_board(city_id)  # before the queue's row, as who decides about it does; and so that it is one row
     item = waiting_row(f"alert:{key}")
     if item is None:
         item = _add(f"alert:{key}", city_id, "alert", idea_id=idea_id)
+    elif item.decisions and not item.needs and _count(seen) < 2 * _count(item.seen):
+        return
     item.seen = seen
     need_attention(item, "alert", at)
+
+
+def _count(seen: dict[str, Any] | None) -> int:
+    return int((seen or {}).get("count", 0))
 
 
 def waiting_row(key: str) -> QueueItem | None:

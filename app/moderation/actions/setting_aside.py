@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.accounts.models import User
+from app.cities.actions.numbering import lock_board
 from app.cities.models import City, Participation
 from app.cities.queries import curates
 from app.core.announce import announce
 from app.core.errors import AlreadyDone, Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
+from app.ideas.actions.changing import lock_ideas
 from app.ideas.actions.upvoting import count_anew
 from app.ideas.events import CountsChanged
 from app.ideas.models import Idea, Upvote
@@ -40,10 +42,10 @@ def set_aside(
     Raises Invalid where none of them takes part or all are set aside already, AlreadyDone, NotThere.
     """
     with unit_of_work():
-        ideas = _lock_ideas_of(city, user_ids)
+        ideas = _lock(city, user_ids)
         _begin(city, by)
         if item is not None:
-            _take(item, seen, at)
+            _take(item, seen)
         changed = list(
             db.session.scalars(
                 update(Participation)
@@ -74,7 +76,7 @@ def count_again(act: Act, *, by: User | None, at: datetime, undoes: bool = False
     user_ids = [int(user_id) for user_id in act.after.get("user_ids", ())]
     city = db.session.get_one(City, act.city_id)
     with unit_of_work():
-        ideas = _lock_ideas_of(city, user_ids)
+        ideas = _lock(city, user_ids)
         _begin(city, by)
         db.session.refresh(act, with_for_update=True)
         if act.kind != "set_aside" or act.undone_at is not None or act.undoes_id is not None:
@@ -105,7 +107,7 @@ def dismiss_alert(item: QueueItem, *, by: User | None, at: datetime, seen: int |
     city = db.session.get_one(City, item.city_id)
     with unit_of_work():
         _begin(city, by)
-        _take(item, seen, at)
+        _take(item, seen)
         act = log_act(
             "dismiss_alert", city.id, by=by, at=at, item=item,
             before={"queue": as_it_was(item)}, after={"item_id": item.id},
@@ -117,30 +119,30 @@ def dismiss_alert(item: QueueItem, *, by: User | None, at: datetime, seen: int |
 def _begin(city: City, by: User | None) -> None:
     if by is not None and not curates(by, city.id):
         raise NotThere()
-    # Before the queue's row, as everybody else does.
-    db.session.execute(select(City.id).where(City.id == city.id).with_for_update())
+    lock_board(city.id)  # before the queue's row, as everybody else does
 
 
-def _take(item: QueueItem, seen: int | None, at: datetime) -> None:
+def _take(item: QueueItem, seen: int | None) -> None:
     if waiting_row(item.key) is None or item.subject != "alert":
         raise NotThere()
-    refuse_if_decided(item, seen, at)
+    refuse_if_decided(item, seen)
     if not item.needs:
         raise AlreadyDone(_("This alert has been dealt with already."))
 
 
-def _lock_ideas_of(city: City, user_ids: Sequence[int]) -> list[Idea]:
-    """The ideas of the board these people have upvoted, locked in their order."""
-    upvoted = select(Upvote.idea_id).where(Upvote.user_id.in_(user_ids))
-    return list(
-        db.session.scalars(
-            select(Idea)
-            .where(Idea.city_id == city.id, Idea.id.in_(upvoted))
-            .order_by(Idea.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+def _lock(city: City, user_ids: Sequence[int]) -> list[Idea]:
+    """Whether these people are set aside, then the ideas of the board they have upvoted. Returns the ideas.
+
+    Whoever upvotes reads the former, locked: so what they give at this moment is among the latter, or not counted.
+    """
+    db.session.execute(
+        select(Participation.user_id)
+        .where(Participation.city_id == city.id, Participation.user_id.in_(user_ids))
+        .order_by(Participation.user_id)
+        .with_for_update(key_share=True)
     )
+    upvoted = select(Idea.id).join(Upvote, Upvote.idea_id == Idea.id)
+    return lock_ideas(upvoted.where(Idea.city_id == city.id, Upvote.user_id.in_(user_ids)))
 
 
 def _count(ideas: Sequence[Idea], user_ids: Sequence[int], *, is_counted: bool) -> None:

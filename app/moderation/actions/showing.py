@@ -6,21 +6,22 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app.cities.models import City
+from app.cities.actions.numbering import lock_board
 from app.core.database import lock
 from app.core.extensions import db
-from app.ideas.actions.changing import note_change, note_unseen_change
+from app.ideas.actions.changing import lock_comment, note_change, note_unseen_change
 from app.ideas.actions.upvoting import count_anew
 from app.ideas.events import COMMENT_POSTED, COMMENT_WITHDRAWN, IDEA_POSTED, IDEA_WITHDRAWN
 from app.ideas.models import PINS_MAX, Comment, Idea
-from app.moderation.items import Item, idea_of
+from app.moderation.items import Item
 from app.moderation.models import Act
 
 
 def lock_item(item: Item) -> None:
     """Nobody else changes the idea, or the comment and its idea, until the commit. Raises NotThere."""
-    lock(idea_of(item))
     if isinstance(item, Comment):
+        lock_comment(item)
+    else:
         lock(item)
 
 
@@ -37,7 +38,7 @@ def pin_again(idea: Idea, act: Act) -> None:
     pinned_at = act.before.get("pinned_at")
     if not pinned_at:
         return
-    db.session.execute(select(City.id).where(City.id == idea.city_id).with_for_update())
+    lock_board(idea.city_id)
     pinned = select(func.count()).where(Idea.city_id == idea.city_id, Idea.pinned_at.is_not(None))
     if (db.session.scalar(pinned) or 0) < PINS_MAX:
         idea.pinned_at = datetime.fromisoformat(pinned_at)

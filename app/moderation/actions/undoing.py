@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.accounts.models import User
+from app.cities.actions.numbering import lock_board
 from app.cities.models import City
 from app.cities.queries import curates
 from app.core.database import lock
@@ -132,7 +133,7 @@ def _undo_set_aside(act: Act, by: User, at: datetime) -> Act:
 
 
 def _undo_dismissal(act: Act, by: User, at: datetime) -> Act:
-    db.session.execute(select(City.id).where(City.id == act.city_id).with_for_update())
+    lock_board(act.city_id)
     refuse_unless_open(act, at)
     undone = log_act("dismiss_alert", act.city_id, by=by, at=at, undoes=act)
     _put_alert_back(act, undone)
@@ -175,7 +176,7 @@ def _put_alert_back(act: Act, undone: Act) -> None:
 
 
 def _refuse_fourth_pin(city_id: int) -> None:
-    db.session.execute(select(City.id).where(City.id == city_id).with_for_update())
+    lock_board(city_id)
     pinned = select(func.count()).where(Idea.city_id == city_id, Idea.pinned_at.is_not(None))
     if (db.session.scalar(pinned) or 0) >= PINS_MAX:
         raise Invalid(_("%(max)d ideas are pinned already. Unpin one first.", max=PINS_MAX))

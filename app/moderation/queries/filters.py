@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -74,7 +74,8 @@ def read_key(value: str) -> Key | None:
     urgency, _, rest = value.partition("~")
     since, _, row = rest.rpartition("~")
     try:
-        key = Key(int(urgency), datetime.fromisoformat(since), int(row))
-    except ValueError:
+        moment = datetime.fromisoformat(since)
+        key = Key(int(urgency), moment.astimezone(UTC), int(row))
+    except (ValueError, OverflowError):
         return None
-    return key if 0 <= key.urgency < len(NEEDS) and key.since.tzinfo and is_id(key.id) else None
+    return key if 0 <= key.urgency < len(NEEDS) and moment.tzinfo and is_id(key.id) else None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
-from app.cities.models import City, Moderator
+from app.cities.models import City
 from app.core.extensions import db
 from app.ideas.models import Idea
 from app.ideas.queries.cards import idea_url
 from app.moderation.models import Act, Objection
+from app.moderation.queries.judges import others_can_judge
 from app.moderation.queries.reasons import reason_name
 from app.moderation.queries.words import act_words, role_label
 
@@ -60,7 +61,4 @@ def _into(act: Act, city: City) -> Idea | None:
 
 
 def _another_moderates(act: Act, city: City) -> bool:
-    others = select(Moderator.user_id).where(Moderator.city_id == city.id)
-    if act.by_id is not None:
-        others = others.where(Moderator.user_id != act.by_id)
-    return bool(db.session.scalar(select(exists(others))))
+    return others_can_judge(city.id, act.by_id)

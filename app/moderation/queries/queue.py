@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import Select, and_, func, or_, select, union_all
 
 from app.accounts.models import User
-from app.cities.models import City, Moderator
+from app.cities.models import City
 from app.cities.queries import city_view
 from app.core.extensions import db
 from app.ideas.models import Comment, Idea
 from app.moderation.models import NEEDS, QueueItem
 from app.moderation.queries.filters import SETTLED, Key, QueueFilter, read_key
+from app.moderation.queries.judges import another_judges
 from app.moderation.queries.reasons import reasons
 from app.moderation.queries.rows import rows_of
 from app.moderation.queries.views import QueueNews, QueuePage
@@ -152,17 +153,11 @@ def _settled(city: City, chosen: QueueFilter, key: Key | None) -> Select[Any]:
 
 def _is_for(moderator: User, city_id: int) -> Any:
     """Objections against somebody's own act are for another moderator, while the city has another."""
-    another = exists().where(
-        Moderator.city_id == city_id,
-        Moderator.user_id != moderator.id,
-        User.id == Moderator.user_id,
-        User.erased_at.is_(None),
-    )
     return or_(
         QueueItem.needs != "objection",
         QueueItem.not_for_id.is_(None),
         QueueItem.not_for_id != moderator.id,
-        ~another,
+        ~another_judges(city_id, moderator.id),
     )
 
 

@@ -35,15 +35,6 @@ _ROLES = {
     "organiser": _l("an organiser"),
     "board": _l("the board itself"),
 }
-_NEEDS = {
-    "": _lp("queue", "settled"),
-    "new": _lp("queue", "new"),
-    "reported": _lp("queue", "reported"),
-    "held": _lp("queue", "held"),
-    "objection": _lp("queue", "objection"),
-    "verify": _lp("queue", "to verify"),
-    "alert": _lp("queue", "alert"),
-}
 
 
 def act_words(kind: str, *, undoes: bool = False) -> str:
@@ -55,8 +46,3 @@ def act_words(kind: str, *, undoes: bool = False) -> str:
 def role_label(role: str) -> str:
     """Who acted, by role and not by name: "a moderator"."""
     return str(_ROLES[role])
-
-
-def needs_label(needs: str) -> str:
-    """Why an item waits; "" is settled."""
-    return str(_NEEDS[needs])

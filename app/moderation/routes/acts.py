@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.models import User
 from app.cities.models import City
 from app.core.clock import now
+from app.core.database import id_in
 from app.core.errors import AlreadyDone, Invalid, NotThere, Refusal
 from app.core.extensions import db
 from app.core.htmx import go, safe_next, wants_json
@@ -85,12 +86,12 @@ def act_as_asked(item: Item, *, by: User, seen: int | None) -> Act:
     if kind in DECISIONS:
         return DECISIONS[kind](item, by=by, at=at, seen=seen)
     if kind in MARKS and isinstance(item, Idea):
-        return MARKS[kind](item, by=by, at=at)
+        return MARKS[kind](item, by=by, at=at, seen=seen)
     raise Invalid(_("Choose what is to be done."), "act")
 
 
 def _reason() -> int | None:
-    return request.form.get("reason", type=int)
+    return id_in(request.form.get("reason", "")) or None
 
 
 @blueprint.post("/acts/<int:act_id>/undo")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -23,12 +24,15 @@ from app.moderation.queries.alerts import AlertPage, alert_page
 from app.moderation.routes import blueprint
 from app.moderation.routes.pages import done, page, shown_again
 
+log = structlog.get_logger(__name__)
+
 
 @blueprint.get("/<city>/alerts/<int:item_id>")
 def alert(city: str, item_id: int) -> Response:
     """What was seen, and the accounts it was seen of."""
-    _user, place, item = _alert_at(city, item_id)
+    user, place, item = _alert_at(city, item_id)
     shown = alert_page(item, place)
+    log.info("upvoters_seen", by=user.id, alert=item.id)  # of a burst it says who gave the upvotes
     return page("alert", _form(shown), city=city_view(place), alert=shown)
 
 

@@ -10,7 +10,8 @@ from flask_babel import ngettext
 
 from app.cities.queries import city_view
 from app.core.clock import now
-from app.core.errors import Invalid, Refusal
+from app.core.database import id_in
+from app.core.errors import AlreadyDone, Invalid, Refusal
 from app.core.htmx import go, safe_next, wants_json
 from app.ideas.queries.cards import idea_url
 from app.ideas.queries.page import card_of
@@ -18,6 +19,7 @@ from app.moderation.access import idea_to_moderate, moderator_at
 from app.moderation.actions.answering import answer_idea, discard_draft, draft_answer, publish_answers
 from app.moderation.forms import AnswerForm
 from app.moderation.queries.answers import draft_for, drafts_of
+from app.moderation.queries.standing import decisions_on
 from app.moderation.routes import blueprint
 from app.moderation.routes.pages import done, page, shown_again
 
@@ -40,6 +42,7 @@ def answer(idea_id: int) -> Response:
         "next": where,
         "drafted_at": draft.at if draft else None,
         "can_publish": idea.is_published,
+        "seen": decisions_on(idea),
     }
     if request.method == "GET":
         return page("answer", form, **context)
@@ -56,8 +59,8 @@ def answer(idea_id: int) -> Response:
         if do == "draft":
             draft_answer(idea, by=user, at=now(), **said)
             return _said(_("The draft is kept."), url_for("moderation.answers", city=city.slug))
-        act = answer_idea(idea, by=user, at=now(), **said)
-    except Invalid as refusal:
+        act = answer_idea(idea, by=user, at=now(), seen=request.form.get("seen", type=int), **said)
+    except (AlreadyDone, Invalid) as refusal:
         return shown_again("answer", form, refusal, **context)
     return done(act, _("The answer is published."), where)
 
@@ -73,7 +76,7 @@ def answers(city: str) -> Response:
 def publish(city: str) -> Response:
     """Publish the drafts of the ideas that are ticked, all or none; `do=discard` throws them away."""
     user, place = moderator_at(city)
-    wanted = {int(value) for value in request.form.getlist("ideas") if value.isascii() and value.isdigit()}
+    wanted = set(map(id_in, request.form.getlist("ideas")))
     drafts = [draft for draft in drafts_of(place) if draft.idea_id in wanted]
     try:
         if not drafts:

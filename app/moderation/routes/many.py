@@ -8,6 +8,7 @@ from flask import Response, flash, jsonify, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.core.database import id_in
 from app.core.errors import Invalid, NotThere, Refusal
 from app.core.extensions import db
 from app.core.htmx import go, safe_next, wants_json
@@ -55,8 +56,8 @@ def _many() -> list[tuple[int, int | None]]:
     found = []
     for value in request.form.getlist("items")[:AT_ONCE]:
         item_id, _colon, seen = value.partition(":")
-        if item_id.isascii() and item_id.isdigit() and len(item_id) < 10:
-            found.append((int(item_id), int(seen) if seen.isascii() and seen.isdigit() else None))
+        if id_in(item_id):
+            found.append((id_in(item_id), id_in(seen) if seen else None))
     return found
 
 

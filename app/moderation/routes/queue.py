@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify, request
 
-from app.core.database import is_id
+from app.core.database import id_in, is_id
 from app.core.htmx import is_fragment
 from app.moderation.access import comment_to_moderate, idea_to_moderate, moderator_at
 from app.moderation.queries.filters import queue_filter
@@ -31,8 +31,8 @@ def queue_items(city: str) -> Response:
     user, place = moderator_at(city)
     chosen = queue_filter(place.slug, request.args)
     if "ids" in request.args:
-        ids = [int(key) for key in request.args["ids"].split(",") if key.isascii() and key.isdigit()]
-        news = these(place, chosen, user, [key for key in ids if is_id(key)][:AT_ONCE])
+        ids = [item_id for item_id in map(id_in, request.args["ids"].split(",")) if item_id]
+        news = these(place, chosen, user, ids[:AT_ONCE])
     else:
         since = request.args.get("since", type=int)
         news = changed_since(place, chosen, user, since if since is not None and is_id(since + 1) else 0)

@@ -15,11 +15,11 @@ from app.core.extensions import db
 from app.core.text import excerpt
 from app.ideas.models import Comment, Idea
 from app.moderation.models import Act, Objection
+from app.moderation.policy import OBJECTIONABLE
 from app.moderation.queries.reasons import reason_names
-from app.notices.models import Notice
+from app.notices.models import SAID, Notice
 from app.notices.queries.standing import standing
 
-OBJECTIONABLE = ("hide", "decline", "hold", "merge")
 QUOTED = 240
 
 
@@ -163,7 +163,6 @@ def gathered(facts: Sequence[Facts]) -> list[list[Facts]]:
     """What others said about one idea between two looks, together, where the newest of it stands."""
     groups: dict[Any, list[Facts]] = {}
     for one in facts:
-        said = one.kind in ("comment", "reply")
-        key = (one.kind, one.idea_id, one.read_at) if said else one.id
+        key = (one.kind, one.idea_id, one.read_at) if one.kind in SAID else one.id
         groups.setdefault(key, []).append(one)
     return list(groups.values())

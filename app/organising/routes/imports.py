@@ -19,6 +19,7 @@ from app.cities.actions.making import check_source_url, name_source
 from app.core.clock import now
 from app.core.errors import Invalid, NotThere
 from app.core.htmx import go
+from app.core.spreadsheets import harmless
 from app.ideas.actions.importing import Board, board_of, import_files, match_board, read_files
 from app.ideas.importing.matching import Sheets
 from app.ideas.importing.reading import Unreadable
@@ -178,15 +179,10 @@ def problems(token: str) -> Response:
     writer = csv.writer(text)
     writer.writerow(["file", "line", "column", "problem"])
     writer.writerows(
-        [_cell(one.file), one.line, _cell(one.column), _cell(one.message)] for one in kept[0].problems
+        [harmless(cell) for cell in (one.file, one.line, one.column, one.message)] for one in kept[0].problems
     )
     response = make_response("\ufeff" + text.getvalue())  # spreadsheets know UTF-8 by this mark
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="problems.csv"'
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _cell(value: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

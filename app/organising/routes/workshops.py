@@ -9,6 +9,7 @@ from app.accounts.access import require_organiser
 from app.cities.access import city_named
 from app.cities.actions.workshops import remove_workshop
 from app.cities.models import City
+from app.core.database import is_id
 from app.core.errors import Invalid, NotThere
 from app.core.htmx import go
 from app.organising.forms.series import WorkshopForm, workshop_form
@@ -55,7 +56,7 @@ def workshop(slug: str, number: int) -> Response:
     """Change a workshop, and how it is run."""
     user = require_organiser()
     row = city_named(slug)
-    found = workshop_numbered(row, number)
+    found = workshop_numbered(row, number) if is_id(number) else None
     if found is None:
         raise NotThere()
     form = workshop_form(row, found)
@@ -85,6 +86,8 @@ def take_off_workshop(slug: str, number: int) -> Response:
     """Remove a workshop that no idea came from."""
     require_organiser()
     row = city_named(slug)
+    if not is_id(number):
+        raise NotThere()
     try:
         remove_workshop(row, number)
     except Invalid as refusal:

@@ -9,6 +9,7 @@ const commentOf = (id) => document.getElementById(`comment-${id}`);
 
 export function apply(change) {
   if (String(change.idea) !== ideaId) return;
+  if (isGone()) return; // where it comes back, this page would only have a part of it: it says how to load it again
   if (change.kind === "idea_withdrawn") return withdrawIdea();
   if (change.article) steadily(() => replaceArticle(fragment(change.article)));
   if (change.comment_html) steadily(() => showComment(fragment(change.comment_html), change.kind));
@@ -24,9 +25,10 @@ function replaceArticle(fresh) {
   exchange(old, fresh);
 }
 
+const isGone = () => document.getElementById(`idea-${ideaId}`).hasAttribute("data-withdrawn");
+
 function withdrawIdea() {
   const old = document.getElementById(`idea-${ideaId}`);
-  if (old.hasAttribute("data-withdrawn")) return;
   const stone = make("article", { id: old.id, class: "article tombstone", "data-withdrawn": "" });
   const again = make("p");
   again.append(make("a", { class: "button", href: location.pathname }, word("load_again")));
@@ -114,6 +116,7 @@ function countComments(count) {
 
 /** Everything that changes, from `page`, fetched anew; forms that hold text are carried over. */
 export function renew(page) {
+  if (isGone()) return;
   const taken = (id) => document.adoptNode(page.getElementById(id));
   replaceArticle(taken(`idea-${ideaId}`));
   document.getElementById("groups")?.replaceWith(taken("groups"));

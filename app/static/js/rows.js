@@ -89,7 +89,6 @@ function move() {
   movedAt = performance.now();
   document.getElementById("nothing").hidden = true;
   announce(word("arrived", { n: placed.length }));
-  list().dispatchEvent(new Event("cip:arrived"));
 }
 
 /** Put a row at its place; false where that is on a page that was not asked for yet. */

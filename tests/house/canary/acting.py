@@ -41,7 +41,8 @@ def take_away(board: Board, make_user: Callable[..., User]) -> list[Act]:
     hiding_of_comment = hidden("hiddencomment")
     board.do(lambda: merge_ideas(items["merged"], into=items["target"], by=mo, at=at))
     hiding_of_target = hidden("target", "merged", "onmerged")
-    board.do(lambda: decline(items["declined"], because=1, sentence="", by=mo, at=at))
+    for item in ("declined", "declinedcomment"):
+        board.do(lambda item=item: decline(items[item], because=1, sentence="", by=mo, at=at))
     return [hiding, hiding_of_comment, hiding_of_target]
 
 
@@ -58,4 +59,5 @@ def bring_back(board: Board, undoable: list[Act]) -> None:
     board.do(lambda: unmerge(items["merged"], by=mo, at=at))
     for item in ("reported", "reportedcomment", "waiting", "waitingcomment"):
         board.do(lambda item=item: approve(items[item], by=mo, at=at), shows=[item])
-    board.do(lambda: restore(items["declined"], by=mo, at=at), shows=["declined"])
+    for item in ("declined", "declinedcomment"):
+        board.do(lambda item=item: restore(items[item], by=mo, at=at), shows=[item])

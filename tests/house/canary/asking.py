@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from app.core.extensions import db
 from app.core.text import slugify
+from app.ideas.models import Idea
 from app.moderation.models import Act, QueueItem
 from app.notices.models import Notice
 from tests.clients import Client
@@ -23,7 +24,7 @@ AS_PAGE: dict[str, str] = {}
 AS_SCRIPT = {"Accept": "application/json"}
 AS_FRAGMENT = {"HX-Request": "true", "Accept-Language": "de"}
 WORDS_LOOKED_FOR = "lanterns"
-_NUMBER = re.compile(r"(?<!\d)7\d{6}(?!\d)")
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])700\d{4}(?![0-9A-Za-z])")
 _DIFFERS = re.compile(r'[0-9a-f]{32}|data-csrf="[^"]*"|name="csrf_token" value="[^"]*"')
 
 
@@ -96,8 +97,9 @@ def further(planted: Planted) -> list[str]:
         f"{here}/moderate?needs={needs}" for needs in ("settled", "held", "reported", "objection", "new")
     ]
     queue += [f"{here}/moderate?q={WORDS_LOOKED_FOR}", f"{here}/moderate/items?since=0"]
+    pages = [idea_path(planted, idea) for idea in planted.ideas.values()]
     people = [f"/organise/participants?q={words}" for words in ("zq", "mail")]
-    return [*board, *similar, *changes, *log, *queue, *people]
+    return [*board, *similar, *changes, *log, *queue, *pages, *people]
 
 
 def after_an_act(planted: Planted) -> list[str]:
@@ -114,8 +116,13 @@ def after_an_act(planted: Planted) -> list[str]:
         f"{here}/similar?title=lanterns+by+the+quay",
         *(f"{here}/changes?since={number}" for number in sorted(since)),
         f"{here}/changes?since=0&idea={older.id}",
-        *(f"{here}/ideas/{idea.id}-{slugify(idea.title)}" for idea in planted.ideas.values()),
+        *(idea_path(planted, idea) for idea in planted.ideas.values()),
     ]
+
+
+def idea_path(planted: Planted, idea: Idea) -> str:
+    """The whole address of an idea's page."""
+    return f"/{planted.city.slug}/ideas/{idea.id}-{slugify(idea.title)}"
 
 
 def of_ones_own(planted: Planted) -> list[str]:
@@ -133,7 +140,7 @@ def _numbers(planted: Planted) -> dict[str, list[Any]]:
         "comment_id": [comment.id for comment in planted.comments.values()],
         "act_id": list(db.session.scalars(select(Act.id))),
         "item_id": list(db.session.scalars(select(QueueItem.id).limit(4))),
-        "user_id": [planted.ideas[name].author_id for name in ("hidden", "waiting", "older")],
+        "user_id": [idea.author_id for idea in planted.ideas.values()][:4],
         "notice_id": list(db.session.scalars(select(Notice.id))),
         "edition_id": [planted.city.edition_id],
         "number": [1],

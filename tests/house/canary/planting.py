@@ -25,7 +25,11 @@ from tests.boards import database_kind, draft, post, run_sql, say
 
 FIRST_NUMBER = 7_000_001
 """Ideas and comments are numbered from here on, so that a number is found in any text without a doubt."""
-WORD = re.compile(r"zq[a-z]+")
+WORD = re.compile(
+    r"zq(?:hidden|reported|merged|target|withdrawn|waiting|declined|older|newer|on(?:hidden|merged|older)"
+    r"|(?:hidden|reported|waiting|declined)comment|upvoter|draft|report|objection)"
+    r"(?:title|text|revision|answer|name|company|mail)"
+)
 
 
 def word(item: str, place: str) -> str:
@@ -127,6 +131,7 @@ def plant(city: City, make_user: Callable[..., User], berlin: City) -> Planted:
     for item in ("waiting", "declined"):
         planter.idea(item)
     planter.comment("waitingcomment", older)
+    planter.comment("declinedcomment", older)
     planter.before_publication(held=False)
     assert olga.is_organiser
     return planter.planted

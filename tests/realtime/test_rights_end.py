@@ -1,0 +1,56 @@
+"""A right that ends ends what is open, wherever it was ended: here behind the application's back, as by a command."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from app.core import clock
+from app.core.extensions import db
+from app.live.topics import watchers
+from tests.boards import run_sql
+
+
+def closes(page, within: float = 2.5) -> bool:
+    """Whether the server closes the socket within so many seconds."""
+    until = time.monotonic() + within
+    while page.is_open and time.monotonic() < until:
+        time.sleep(0.05)
+        db.session.rollback()
+    return not page.is_open
+
+
+@pytest.fixture(autouse=True)
+def _nobody_else():
+    assert watchers.standing() == []
+
+
+def test_a_session_that_a_command_ended(socket, make_user, city):
+    mara, tom = make_user("Mara"), make_user("Tom")
+    hers, his = socket(mara), socket(tom)
+    assert hers.watch("rotterdam")["ok"] and his.watch("rotterdam")["ok"]
+    run_sql(
+        "UPDATE sessions SET ended_at = :at WHERE user_id = :mara",
+        at=clock.now().isoformat(" "),
+        mara=mara.id,
+    )
+    assert closes(hers)
+    assert his.is_open
+
+
+def test_a_moderator_that_a_command_dismissed(socket, make_moderator, city):
+    ana, ben = make_moderator(city, "Ana"), make_moderator(city, "Ben")
+    hers, his = socket(ana), socket(ben)
+    assert hers.watch("rotterdam", queue=True)["ok"] and his.watch("rotterdam", queue=True)["ok"]
+    run_sql("DELETE FROM moderators WHERE user_id = :ana", ana=ana.id)
+    assert closes(hers)
+    assert his.is_open
+
+
+def test_a_board_that_a_command_closed_to_those_who_only_look(socket, make_user, city):
+    member, nobody = socket(make_user("Mara")), socket()
+    assert member.watch("rotterdam")["ok"] and nobody.watch("rotterdam")["ok"]
+    run_sql("UPDATE cities SET is_public = :no WHERE id = :city", no=False, city=city.id)
+    assert closes(nobody)
+    assert member.is_open
