@@ -329,6 +329,29 @@ GET    /rotterdam/workshops/{voting}/rehearsal               in  404 404 404 404
 POST   /rotterdam/workshops/{voting}/rehearsal               in  404 404 404 404 404 422 404 422
 POST   /rotterdam/workshops/{voting}/rehearsal +clearing     in  404 404 404 404 404 yes 404 yes
 POST   /rotterdam/workshops/{voting}/following +follows      in  404 404 404 404 404 404 404 404
+GET    /rotterdam/screens                                    in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens                                    in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens +hall                              in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens/pairing                            in  404 404 404 404 404 422 404 422
+POST   /rotterdam/screens/pairing +shown_code                in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens/{screen}/mode +wall                in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens/{screen}/revocation                in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens/{screen_in_berlin}/mode +wall      in  404 404 404 404 404 404 404 404
+POST   /rotterdam/screens/{screen_in_berlin}/revocation      in  404 404 404 404 404 404 404 404
+POST   /rotterdam/screens/{revoked}/mode +wall               in  404 404 404 404 404 404 404 404
+GET    /screen/                                              yes yes yes yes yes yes yes yes yes
+GET    /screen/worker.js                                     yes yes yes yes yes yes yes yes yes
+GET    /screen/pairing.json?tv=guessed                       yes yes yes yes yes yes yes yes yes
+GET    /screen/{link}                                        yes yes yes yes yes yes yes yes yes
+GET    /screen/{link}/state.json                             yes yes yes yes yes yes yes yes yes
+GET    /screen/{link}/plain                                  yes yes yes yes yes yes yes yes yes
+GET    /screen/{link_in_los_angeles}/state.json              yes yes yes yes yes yes yes yes yes
+GET    /screen/{revoked_link}                                404 404 404 404 404 404 404 404 404
+GET    /screen/{revoked_link}/state.json                     410 410 410 410 410 410 410 410 410
+GET    /screen/{revoked_link}/plain                          404 404 404 404 404 404 404 404 404
+GET    /screen/guessed                                       404 404 404 404 404 404 404 404 404
+GET    /screen/guessed/state.json                            404 404 404 404 404 404 404 404 404
+GET    /screen/guessed/plain                                 404 404 404 404 404 404 404 404 404
 """
 
 LISTENING = """

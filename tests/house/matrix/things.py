@@ -28,8 +28,9 @@ from app.moderation.actions.undoing import undo
 from app.moderation.items import key_of
 from app.moderation.models import QueueItem
 from app.notices.models import Notice
+from app.workshops.actions.screening import begin_pairing, make_screen, revoke
 from app.workshops.actions.tallying import tally
-from app.workshops.models import PaperTally
+from app.workshops.models import PaperTally, Screen
 from tests.boards import post, say
 from tests.conftest import PASSWORD
 from tests.rooms import join, workshop_in
@@ -58,6 +59,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "edition": {"motto": "Cities in Progress", "year": "2018"},
     "follows": {"follows": "on"},
     "guess": {"password": "guessed"},
+    "hall": {"name": "Main hall"},
     "hands": {"upvotes": "12"},
     "here": {"city": "rotterdam"},
     "hide": {"act": "hide", **WHY},
@@ -93,6 +95,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "reveal": {"to": "reveal"},
     "rules": {"posting": "open", "moderation": "after", "readers": "public"},
     "set_aside": {"act": "set_aside", "users": "{person}"},
+    "shown_code": {"code": "{pairing_code}"},
     "tags": {"kind": "challenge", "themes": ["2"], "language": "nl"},
     "text": {"text": "Hello"},
     "unlock": {"act": "unlock"},
@@ -102,6 +105,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "upvote": {"upvote": "on"},
     "verify": {"act": "verify"},
     "verify_here": {"act": "verify", "city": "rotterdam"},
+    "wall": {"mode": "wall"},
     "workshop": {"audience": "students"},
 }
 
@@ -294,7 +298,7 @@ class Things(dict[str, Any]):
         say(self._post(), self.make_user("Tom"), "Why not on both sides?")
         return db.session.scalars(select(Notice).order_by(Notice.id.desc()).limit(1)).one()
 
-    # the organiser's ---------------------------------------------------------------------------------
+    # workshops ---------------------------------------------------------------------------------------
 
     def _workshop(self) -> str:
         set_workshop(self.cities["rotterdam"], 1, audience="students")
@@ -326,6 +330,38 @@ class Things(dict[str, Any]):
     def _tally(self) -> PaperTally:
         olga = self.make_user("Olga", organiser=True)
         return tally(self._in_vote(), self._target(), 5, by=olga, at=clock.now())
+
+    # screens -----------------------------------------------------------------------------------------
+
+    def _a_screen(self, slug: str = "rotterdam") -> tuple[Screen, str]:
+        olga = self.make_user("Olga", organiser=True)
+        return make_screen(self.cities[slug], name="Main hall", by=olga, at=clock.now())
+
+    def _screen(self) -> Screen:
+        return self._a_screen()[0]
+
+    def _screen_in_berlin(self) -> Screen:
+        return self._a_screen("berlin")[0]
+
+    def _revoked(self) -> Screen:
+        screen, self["revoked_link"] = self._a_screen()
+        revoke(screen, by=self.make_user("Olga", organiser=True), at=clock.now())
+        return screen
+
+    def _revoked_link(self) -> str:
+        self["revoked"] = self._revoked().id
+        return str(self["revoked_link"])
+
+    def _link(self) -> str:
+        return self._a_screen()[1]
+
+    def _link_in_los_angeles(self) -> str:
+        return self._a_screen("los-angeles")[1]
+
+    def _pairing_code(self) -> str:
+        return begin_pairing(clock.now())[0].code
+
+    # the organiser's ---------------------------------------------------------------------------------
 
     def _edition(self) -> int:
         return self.cities["rotterdam"].edition_id
