@@ -7,6 +7,7 @@ with its code is left out of bursts: forty accounts of the same minute that upvo
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from rapidfuzz import fuzz
 from sqlalchemy import Select, select
@@ -67,7 +68,7 @@ def look_for_burst(event: UpvotesChanged) -> None:
         raise_alert(event.city_id, key, seen, at, idea_id=event.idea_id)
 
 
-def _in_a_room(city_id: int) -> Select[tuple[int]]:
+def _in_a_room(city_id: int) -> Select[Any]:
     """Whom a code has let into one of the city's workshops."""
     return (
         select(Attendance.user_id)
