@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.events import SessionsEnded
 from app.cities.events import BoardRulesChanged, RightsChanged
-from app.cities.models import City, Workshop
+from app.cities.models import City
 from app.core.config import LANGUAGES
 from app.core.extensions import db
 from app.ideas.events import BoardChanged, CountsChanged, UpvotesChanged
@@ -30,7 +30,8 @@ from app.ideas.queries.board import counts_among, figures
 from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_message, idea_message
 from app.ideas.queries.page import group_counts
-from app.live.rights import without_right
+from app.live.rights import revoked_screens, without_right
+from app.live.rooms import Rooms
 from app.live.topics import (
     NAMESPACE,
     board_topic,
@@ -39,14 +40,11 @@ from app.live.topics import (
     idea_topic,
     person_topic,
     queue_topic,
-    room_topic,
-    screen_topic,
     watchers,
 )
 from app.moderation.events import QueueChanged
 from app.notices.events import NoticesChanged
 from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
-from app.workshops.queries.room import room_message
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +53,6 @@ WATCHING_EVERY_SECONDS = 1.0
 LOOK_SECONDS = 1.5
 """How often open sockets are looked over: are they read, and may they still listen?"""
 QUEUE_AT_ONCE = 200
-ROOM_EVERY_SECONDS = 1.0
 WAITING_AT_MOST = 500
 """Messages kept for a page that does not read them. Beyond, its socket is closed; it comes back and catches up."""
 
@@ -73,10 +70,7 @@ class Delivery:
         self._counted: dict[int, set[int]] = defaultdict(set)
         self._figures: set[int] = set()
         self._queues: dict[int, set[int]] = defaultdict(set)
-        self._rooms: set[int] = set()
-        self._busy: set[int] = set()
-        self._said_rooms: dict[int, float] = {}
-        self._looked_for_rooms = 0.0
+        self._rooms = Rooms(self._emit, self._heard, self._close)
         self._arrivals: set[int] = set()
         self._said_watching: dict[int, tuple[float, int]] = {}
 
@@ -84,6 +78,7 @@ class Delivery:
         """Work for this application from now on."""
         self._app, self._socketio = app, socketio
         self._said_watching.clear()
+        self._rooms.forget()
 
     def hear(self, event: object) -> None:
         """Take an event that has been committed."""
@@ -99,10 +94,13 @@ class Delivery:
         """Wait until everything heard so far has left. Returns whether it has."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if not (self._inbox.unfinished_tasks or self._counted or self._figures or self._queues):
+            if not (self._inbox.unfinished_tasks or self._is_gathering()):
                 return True
             time.sleep(0.01)
         return False
+
+    def _is_gathering(self) -> bool:
+        return bool(self._counted or self._figures or self._queues or self._rooms.is_waiting)
 
     def _ensure_running(self) -> None:
         if self._thread is not None and self._thread.is_alive():
@@ -128,8 +126,8 @@ class Delivery:
                     self._guarded(self._tell_counts)
                 if self._queues:
                     self._guarded(self._tell_queues)
-                if self._rooms or self._busy:
-                    self._guarded(self._tell_rooms)
+                if self._rooms.is_waiting:
+                    self._guarded(self._rooms.tell_gathered)
                 if self._arrivals:
                     self._guarded(self._tell_watching)
                 next_tick = time.monotonic() + TICK_SECONDS
@@ -154,7 +152,7 @@ class Delivery:
 
     def _tell(self, event: object) -> None:
         if isinstance(event, BoardChanged | UpvotesChanged):
-            self._busy.add(event.city_id)  # in its open workshops somebody may have posted or voted
+            self._rooms.busy(event.city_id)  # in its open workshops somebody may have posted or voted
         if isinstance(event, BoardChanged):
             self._tell_change(event)
         elif isinstance(event, UpvotesChanged):
@@ -166,11 +164,11 @@ class Delivery:
         elif isinstance(event, QueueChanged):
             self._queues[event.city_id].update(event.item_ids)
         elif isinstance(event, WorkshopChanged):
-            self._tell_room(event.workshop_id)
+            self._rooms.tell(event.workshop_id)
         elif isinstance(event, RoomChanged):
-            self._rooms.add(event.workshop_id)
+            self._rooms.numbers_changed(event.workshop_id)
         elif isinstance(event, ScreensChanged):
-            self._tell_screens(event)
+            self._rooms.tell_screens(event.screen_ids, revoked=event.revoked)
         elif isinstance(event, NoticesChanged):
             self._emit("notices", {"unread": event.unread}, person_topic(event.user_id))
         elif isinstance(event, SessionsEnded):
@@ -234,53 +232,17 @@ class Delivery:
                     groups = {count.group: count.upvotes for count in group_counts(idea_id)}
                     self._emit("groups", {"idea": idea_id, "groups": groups}, counts_of_idea(idea_id))
 
-    def _tell_room(self, workshop_id: int) -> None:
-        room = room_topic(workshop_id)
-        self._rooms.discard(workshop_id)
-        self._said_rooms[workshop_id] = time.monotonic()
-        if not self._heard(room):
-            return
-        workshop = db.session.get(Workshop, workshop_id)
-        if workshop is not None:
-            self._emit("room", room_message(workshop, watching=watchers.in_room(workshop_id)), room)
-
-    def _tell_rooms(self) -> None:
-        """The numbers of rooms, at most once a second each."""
-        now = time.monotonic()
-        if self._busy and now - self._looked_for_rooms >= ROOM_EVERY_SECONDS:
-            self._looked_for_rooms = now
-            busy, self._busy = self._busy, set()
-            self._rooms.update(self._heard_workshops(busy))
-        for workshop_id in list(self._rooms):
-            if now - self._said_rooms.get(workshop_id, 0.0) >= ROOM_EVERY_SECONDS:
-                self._tell_room(workshop_id)
-
-    def _heard_workshops(self, city_ids: set[int]) -> set[int]:
-        """The workshops of these cities that somebody may be listening to."""
-        if not self._app.extensions["settings"].redis_url:
-            return watchers.workshops_of(city_ids)
-        begun = select(Workshop.id).where(
-            Workshop.city_id.in_(city_ids), Workshop.opened_at.is_not(None), Workshop.closed_at.is_(None)
-        )
-        return set(db.session.scalars(begun))
-
-    def _tell_screens(self, event: ScreensChanged) -> None:
-        for screen_id in event.screen_ids:
-            if event.revoked:
-                self._emit("screen", {"revoked": True}, screen_topic(screen_id))
-                self._close(watchers.of_screen(screen_id))
-            else:
-                self._emit("screen", {"changed": True}, screen_topic(screen_id))
-
     def _tell_queues(self) -> None:
         """Which rows of a queue changed: numbers only, since moderators fetch them with their own rights."""
-        changed, self._queues = self._queues, defaultdict(set)
-        for city_id, item_ids in changed.items():
-            room = queue_topic(city_id)
-            if not self._heard(room):
-                continue
-            stamp = db.session.scalar(select(City.queue_seq).where(City.id == city_id))
-            self._emit("queue", {"stamp": stamp, "items": sorted(item_ids)[:QUEUE_AT_ONCE]}, room)
+        try:
+            for city_id, item_ids in self._queues.items():
+                room = queue_topic(city_id)
+                if not self._heard(room):
+                    continue
+                stamp = db.session.scalar(select(City.queue_seq).where(City.id == city_id))
+                self._emit("queue", {"stamp": stamp, "items": sorted(item_ids)[:QUEUE_AT_ONCE]}, room)
+        finally:
+            self._queues = defaultdict(set)
 
     def _tell_watching(self) -> None:
         now = time.monotonic()
@@ -302,7 +264,9 @@ class Delivery:
 
     def _end_what_ended(self) -> None:
         """Close the sockets of those whose rights have ended, also where another process or a command ended them."""
-        self._close(without_right(watchers.standing()))
+        standing = watchers.standing()
+        self._rooms.tell_screens(revoked_screens(standing), revoked=True)
+        self._close(without_right(standing))
 
     def _drop_stalled(self) -> None:
         """Close the sockets of pages that stopped reading, before what waits for them fills the memory."""

@@ -100,6 +100,7 @@ class Watchers:
         self._people: dict[str, int] = {}
         self._rooms: Counter[str] = Counter()
         self._cities: Counter[int] = Counter()
+        self._workshops: Counter[tuple[int, int]] = Counter()
 
     def connected(self, sid: str, session_id: int | None, user_id: int | None = None) -> None:
         """A socket has opened; `session_id` and `user_id` where somebody is signed in there."""
@@ -115,6 +116,8 @@ class Watchers:
             self._by_sid[sid] = watch
             self._rooms.update(watch.rooms())
             self._cities[watch.city_id] += watch.is_somebody
+            if watch.workshop_id is not None:
+                self._workshops[watch.city_id, watch.workshop_id] += 1
 
     def left(self, sid: str, *, disconnected: bool = False) -> Watch | None:
         """A socket watches nothing any more. Returns what it watched."""
@@ -135,6 +138,10 @@ class Watchers:
                 del self._rooms[room]
         if self._cities[watch.city_id] <= 0:
             del self._cities[watch.city_id]
+        if watch.workshop_id is not None:
+            self._workshops[watch.city_id, watch.workshop_id] -= 1
+            if self._workshops[watch.city_id, watch.workshop_id] <= 0:
+                del self._workshops[watch.city_id, watch.workshop_id]
         return watch
 
     def on_city(self, city_id: int) -> int:
@@ -179,11 +186,7 @@ class Watchers:
     def workshops_of(self, city_ids: set[int]) -> set[int]:
         """The workshops of these cities that an open page or screen hears."""
         with self._lock:
-            return {
-                watch.workshop_id
-                for watch in self._by_sid.values()
-                if watch.workshop_id is not None and watch.city_id in city_ids
-            }
+            return {workshop_id for city_id, workshop_id in self._workshops if city_id in city_ids}
 
     def of_city(self, city_id: int) -> list[str]:
         """The open sockets that watch this board, one of its ideas or its queue."""
