@@ -25,6 +25,11 @@ def may_upvote(phase: str) -> bool:
     return phase == "vote"
 
 
+def may_correct(phase: str) -> bool:
+    """Changes and withdrawals of what one has written: until the vote, which is about what ideas say."""
+    return phase in ("lobby", "collect", "discuss")
+
+
 def shows_counts(workshop: Workshop) -> bool:
     """Whether upvotes given in the workshop are counted already."""
     return not workshop.hides_counts or workshop.phase in ("reveal", "closed")

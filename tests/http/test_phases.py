@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from types import SimpleNamespace
 
 import pytest
 
@@ -92,6 +93,38 @@ def test_a_refused_comment_keeps_its_text_beside_the_reason(room, mara):
     )
 
 
+def test_what_one_has_written_is_corrected_until_the_vote_and_read_only_from_then_on(room, mara):
+    go_to(room, "collect")
+    made = posts(mara, script=True).get_json()["id"]
+    changed = {
+        "kind": "challenge",
+        "title": "Trams wait for nobody",
+        "text": "At each crossing.",
+        "themes": ["1"],
+    }
+    done = {}
+    for phase in ("collect", "discuss", "vote", "reveal", "closed"):
+        go_to(room, phase)
+        refused = mara.post_form(f"/ideas/{made}/edit", changed)
+        done[phase] = refused.status_code
+        if phase == "vote":
+            assert "Now is the vote" in refused.text and 'value="Trams wait for nobody"' in refused.text
+            gone = mara.post_form(f"/ideas/{made}/withdrawal", {})
+            assert gone.status_code == 403 and "Now is the vote" in gone.text
+    assert done == {"collect": 303, "discuss": 303, "vote": 403, "reveal": 403, "closed": 403}
+    assert mara.get(f"/rotterdam/ideas/{made}-trams-wait-for-nobody").status_code == 200
+
+
+def test_a_comment_is_read_only_once_the_workshop_is_closed(room, mara):
+    go_to(room, "discuss")
+    made = comments(mara, room.ideas[0], script=True).get_json()["id"]
+    assert mara.post_form(f"/comments/{made}/edit", {"text": "Every day."}).status_code == 303
+    go_to(room, "closed")
+    refused = mara.post_form(f"/comments/{made}/edit", {"text": "Never."})
+    assert refused.status_code == 403 and "Never.</textarea>" in refused.text
+    assert mara.post_form(f"/comments/{made}/withdrawal", {}).status_code == 403
+
+
 def test_forms_say_beforehand_that_they_are_not_open(room, mara):
     shut = 'data-room-closed="{}">'
     go_to(room, "collect")
@@ -119,7 +152,8 @@ def test_a_budget_is_spent_and_given_back(room, mara):
 
 
 def test_fifty_upvotes_at_once_do_not_exceed_the_budget(app, room, city, make_user, signed_in, clock):
-    many = [post(city, make_user(f"Author {number}"), f"One of many, {number}") for number in range(10)]
+    posted = [post(city, make_user(f"Author {number}"), f"One of many, {number}") for number in range(10)]
+    many = [SimpleNamespace(id=idea.id) for idea in posted]  # rows of the session are not shared by threads
     go_to(room, "vote")
     mara = signed_in(room.people[0])
     answers = at_once(app, *(lambda idea=idea: upvotes(mara, idea).status_code for idea in many * 5))

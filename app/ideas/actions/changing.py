@@ -1,7 +1,9 @@
 """What every structural change of an idea does: a new version, a number, an event.
 
-Rows are locked in one order, so that no two writers wait for each other: people, whether they are set aside, ideas by
-id, then cities. What refers to a row by its key (a notice to a person) does not wait for who changes the rest of it.
+Rows are locked in one order, so that no two writers wait for each other: people, workshops (shared by their people,
+alone by who drives them), who attends one, whether people are set aside, ideas by id, then cities. A rehearsal's row
+comes before all of these: its people and who removes them take turns. What refers to a row by its key (a notice to a
+person) does not wait for who changes the rest of it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
 from app.cities.models import City, Workshop
-from app.cities.phases import may_post
+from app.cities.phases import may_correct, may_post
 from app.core.announce import announce
 from app.core.database import lock
 from app.core.errors import Invalid, NotThere
@@ -102,9 +102,12 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
 
     Where moderators look before publication, a changed text waits for them again.
 
-    Raises Invalid when the time for edits is over, NotThere when it is not `by`'s.
+    Raises Invalid when the time for edits is over, NotAllowed in a workshop from its vote on, NotThere when it is not
+    `by`'s.
     """
+    city_id = idea.city_id
     with unit_of_work():
+        in_workshop(by, city_id, at, to=may_correct)
         _still_editable(idea, by, at)
         before = (idea.kind, idea.title, idea.text, [theme.theme_id for theme in idea.themes], idea.language)
         if before == (draft.kind, draft.title, draft.text, list(draft.theme_ids), draft.language):
@@ -132,7 +135,9 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
 
 def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
     """Take one's own idea off the board. Raises as `edit_idea`."""
+    city_id = idea.city_id
     with unit_of_work():
+        in_workshop(by, city_id, at, to=may_correct)
         # What is merged into it stands alone again, and is locked in the order of the ids.
         lock_ideas(select(Idea.id).where(or_(Idea.id == idea.id, Idea.merged_into_id == idea.id)))
         _still_editable(idea, by, at)

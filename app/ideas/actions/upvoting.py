@@ -75,13 +75,13 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
     Raises NotThere where the idea is not public, NotAllowed on one's own idea, without the right, or while the board
     is paused for all but those who curate it.
     """
-    idea_id, user_id = idea.id, by.id
+    idea_id, user_id, city_id = idea.id, by.id, idea.city_id  # inside, the idea may be gone
     with unit_of_work():
-        workshop = in_workshop(by, idea.city_id, at, to=may_upvote)
-        if workshop is not None:
-            spend_budget(workshop, user_id, idea_id)
         if not counts_upvotes(by):  # their confirmation comes before this or after it, never in between
             db.session.refresh(by, with_for_update={"read": True})
+        workshop = in_workshop(by, city_id, at, to=may_upvote)
+        if workshop is not None:
+            spend_budget(workshop, user_id, idea_id)
         # Plain statements, no rows of the ORM: this is what a whole room does at once.
         locked = db.session.execute(_STANDING, {"idea_id": idea_id, "user_id": user_id}).one_or_none()
         if locked is None or locked.state != "published":
@@ -118,8 +118,9 @@ def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
 
     Raises NotThere where the idea is not public, NotAllowed in a workshop outside of its vote.
     """
+    city_id = idea.city_id
     with unit_of_work():
-        in_workshop(by, idea.city_id, at, to=may_upvote)
+        in_workshop(by, city_id, at, to=may_upvote)
         _lock_published(idea)
         counted = db.session.execute(
             delete(Upvote)

@@ -190,7 +190,7 @@ def edit_idea(idea_id: int) -> Response | str | tuple[str, int]:
     try:
         spend("edits", str(user.id), limit="60 per 10 minutes")
         change_idea(found, draft_of(form, place), by=user, at=now())
-    except (Invalid, TooMany) as refusal:
+    except (Invalid, NotAllowed, TooMany) as refusal:
         return refused_form(form, page(refusal.message), refusal)
     return go(idea_url(row.slug, found.id, found.title))
 
