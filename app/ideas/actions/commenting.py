@@ -16,7 +16,7 @@ from app.core.database import is_id, lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import lock_comment, lock_sender, note_change
+from app.ideas.actions.changing import city_of, lock_comment, lock_sender, note_change
 from app.ideas.actions.remembering import could_be_read
 from app.ideas.actions.upvoting import warm_up, work_out_heat
 from app.ideas.events import COMMENT_EDITED, COMMENT_POSTED, COMMENT_WITHDRAWN, Contributed, Withdrawn
@@ -43,10 +43,9 @@ def post_comment(
     The same `submission_key` again returns the comment it made. Raises NotThere where idea or parent are not
     (or no longer) public, NotAllowed where the person may not take part, or no more comments are taken.
     """
-    city_id = idea.city_id  # inside, the idea may be gone
     with unit_of_work():
         lock_sender(by)
-        room = hold_room(by, city_id, at)
+        room = hold_room(by, city_of(idea), at)
         lock(idea)
         known = submission_key and db.session.scalar(
             select(Comment).where(Comment.author_id == by.id, Comment.submission_key == submission_key)
@@ -90,9 +89,8 @@ def edit_comment(comment: Comment, text: str, *, stance: str | None, by: User, a
 
     Raises Invalid when it is too late, NotAllowed in a workshop from its vote on.
     """
-    city_id = comment.idea.city_id
     with unit_of_work():
-        in_workshop(by, city_id, at, to=may_correct)
+        in_workshop(by, city_of(comment), at, to=may_correct)
         _still_editable(comment, by, at)
         stance = stance if comment.parent_id is None else None
         if (comment.text, comment.stance) == (text, stance):
@@ -117,9 +115,8 @@ def edit_comment(comment: Comment, text: str, *, stance: str | None, by: User, a
 
 def withdraw_comment(comment: Comment, *, by: User, at: datetime) -> None:
     """Take back one's own comment; replies to it stay. Raises as `edit_comment`."""
-    city_id = comment.idea.city_id
     with unit_of_work():
-        in_workshop(by, city_id, at, to=may_correct)
+        in_workshop(by, city_of(comment), at, to=may_correct)
         _still_editable(comment, by, at)
         was_public, comment.state = comment.state == "published", "withdrawn"
         comment.version += 1

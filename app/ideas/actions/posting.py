@@ -19,7 +19,7 @@ from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.text import excerpt
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import lock_ideas, lock_sender, note_change, note_unseen_change
+from app.ideas.actions.changing import city_of, lock_ideas, lock_sender, note_change, note_unseen_change
 from app.ideas.actions.indexing import forget_ideas, index_ideas
 from app.ideas.actions.remembering import could_be_read
 from app.ideas.events import IDEA_EDITED, IDEA_POSTED, IDEA_WITHDRAWN, Contributed, Withdrawn
@@ -105,9 +105,8 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
     Raises Invalid when the time for edits is over, NotAllowed in a workshop from its vote on, NotThere when it is not
     `by`'s.
     """
-    city_id = idea.city_id
     with unit_of_work():
-        in_workshop(by, city_id, at, to=may_correct)
+        in_workshop(by, city_of(idea), at, to=may_correct)
         _still_editable(idea, by, at)
         before = (idea.kind, idea.title, idea.text, [theme.theme_id for theme in idea.themes], idea.language)
         if before == (draft.kind, draft.title, draft.text, list(draft.theme_ids), draft.language):
@@ -135,9 +134,8 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
 
 def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
     """Take one's own idea off the board. Raises as `edit_idea`."""
-    city_id = idea.city_id
     with unit_of_work():
-        in_workshop(by, city_id, at, to=may_correct)
+        in_workshop(by, city_of(idea), at, to=may_correct)
         # What is merged into it stands alone again, and is locked in the order of the ids.
         lock_ideas(select(Idea.id).where(or_(Idea.id == idea.id, Idea.merged_into_id == idea.id)))
         _still_editable(idea, by, at)
