@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
+from app.core.extensions import db
+from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.upvoting import upvote
+from app.ideas.models import Idea
 from tests.boards import at_once, post, statements
 from tests.rooms import go_to, join, workshop_in
 
@@ -91,6 +95,26 @@ def test_a_refused_comment_keeps_its_text_beside_the_reason(room, mara):
     assert (
         comments(mara, room.ideas[0], script=True).get_json()["errors"]["text"][0].startswith("Now ideas are")
     )
+
+
+def test_nobody_puts_an_idea_into_a_workshop_without_having_joined_it(
+    room, city, clock, signed_in, make_user
+):
+    with unit_of_work():
+        room.starts_at, room.ends_at = clock.now(), clock.now() + timedelta(hours=3)
+    go_to(room, "vote")
+    stan = signed_in(make_user("Stan"))
+    assert 'name="workshop"' not in stan.get(NEW).text
+    fields = {
+        "kind": "challenge",
+        "title": "From home",
+        "text": "",
+        "themes": ["1"],
+        "workshop": str(room.id),
+    }
+    made = stan.post_form("/rotterdam/ideas", {**fields, "submission_key": str(uuid.uuid4())}, headers=SCRIPT)
+    assert made.status_code == 201
+    assert db.session.get_one(Idea, made.get_json()["id"]).workshop_id is None
 
 
 def test_what_one_has_written_is_corrected_until_the_vote_and_read_only_from_then_on(room, mara):

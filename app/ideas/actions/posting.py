@@ -67,7 +67,7 @@ def post_idea(
         if not may_take_part(by, at):
             refuse_unconfirmed()
         refuse_if_paused(city, typed_by or by)
-        room = in_workshop(by, city.id, at, to=may_post) or draft.workshop
+        room = in_workshop(by, city.id, at, to=may_post) or _chosen(draft.workshop, typed_by)
         idea = Idea(
             city_id=city.id,
             author_id=by.id,
@@ -146,6 +146,12 @@ def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
         else:
             note_unseen_change(idea)
         announce(Withdrawn(idea.city_id, idea.id, None))
+
+
+def _chosen(workshop: Workshop | None, typed_by: User | None) -> Workshop | None:
+    """The workshop somebody says an idea comes from. In one that is driven are those who joined it, and paper."""
+    is_driven = workshop is not None and workshop.opened_at is not None
+    return None if is_driven and typed_by is None else workshop
 
 
 def _keep_version(idea: Idea, at: datetime) -> None:

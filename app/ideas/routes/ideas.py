@@ -47,8 +47,9 @@ def compose(city: str) -> str:
     themes = themes_to_choose()
     form = idea_form(place, themes)
     form.submission_key.data = form.submission_key.data or str(uuid.uuid4())
-    if place.running_workshop and not form.is_submitted():
-        form.workshop.data = str(place.running_workshop.id)
+    running = place.running_workshop
+    if running and not running.is_driven:  # else those who joined it are in it, and nobody else
+        form.workshop.data = str(running.id)
     return _composer(form, city=place, themes=themes, message=paused_sentence(row, user))
 
 
