@@ -10,6 +10,12 @@ READ_ONLY_AFTER = timedelta(hours=1)
 """So long after its end a workshop's people only read; then they go on online, like everybody."""
 
 
+LEFT_OPEN = timedelta(hours=12)
+"""So long after its end a workshop that nobody closed still holds its people."""
+LEFT_OPEN_WITHOUT_END = timedelta(days=7)
+"""The same after its opening, where no end is known: its code may have been given out days before."""
+
+
 def may_post(phase: str) -> bool:
     """New ideas: while they are collected."""
     return phase == "collect"
@@ -23,6 +29,11 @@ def may_comment(phase: str) -> bool:
 def may_upvote(phase: str) -> bool:
     """Upvotes, given and taken back: during the vote."""
     return phase == "vote"
+
+
+def may_correct(phase: str) -> bool:
+    """Changes and withdrawals of what one has written: until the vote, which is about what ideas say."""
+    return phase in ("lobby", "collect", "discuss")
 
 
 def shows_counts(workshop: Workshop) -> bool:
@@ -50,12 +61,26 @@ def is_final(workshop: Workshop, to: str) -> bool:
 
 
 def holds_people(workshop: Workshop, at: datetime) -> bool:
-    """Whether what its people do at `at` is done in the workshop, and by its phase's rules."""
+    """Whether what its people do at `at` is done in the workshop, and by its phase's rules.
+
+    One that nobody closes lets them go after a while: they would be shut out of their board for good.
+    """
     if workshop.opened_at is None:
         return False
     if workshop.closed_at is None:
-        return True
+        return at < _left_open_until(workshop, workshop.opened_at)
     until = workshop.closed_at + READ_ONLY_AFTER
     if workshop.ends_at is not None:
         until = max(until, workshop.ends_at)
     return at < until
+
+
+def lets_in(workshop: Workshop, at: datetime) -> bool:
+    """Whether its code opens the door at `at`: from its opening to its end."""
+    return workshop.is_open and holds_people(workshop, at)
+
+
+def _left_open_until(workshop: Workshop, opened_at: datetime) -> datetime:
+    if workshop.ends_at is None:
+        return opened_at + LEFT_OPEN_WITHOUT_END
+    return max(opened_at, workshop.ends_at) + LEFT_OPEN

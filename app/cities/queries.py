@@ -53,11 +53,12 @@ class Station:
 
 @dataclass(frozen=True)
 class WorkshopView:
-    """A workshop to choose from: its row's id, its number, its words."""
+    """A workshop to choose from: its row's id, its number, its words; `is_driven` once it has been opened."""
 
     id: int
     number: int
     label: str
+    is_driven: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ def city_view(city: City, *, is_sample: bool | None = None) -> CityView:
     """The city for its header, as of now."""
     at = now()
     workshops = {
-        workshop.id: WorkshopView(workshop.id, workshop.number, workshop_label(workshop))
+        workshop.id: WorkshopView(
+            workshop.id, workshop.number, workshop_label(workshop), workshop.opened_at is not None
+        )
         for workshop in city.workshops
     }
     running = next((workshops[w.id] for w in city.workshops if w.is_running(at)), None)

@@ -21,16 +21,28 @@ from app.ideas.models import Idea, Upvote
 def in_workshop(by: User, city_id: int, at: datetime, *, to: Callable[[str], bool]) -> Workshop | None:
     """The workshop `by` is in, whose phase lets them do `to`; None for everybody who is in none.
 
-    Inside the transaction: the phase is as it stands. Raises NotAllowed, saying what the phase is for.
+    Inside the transaction, as `hold_room`. Raises NotAllowed, saying what the phase is for.
+    """
+    workshop = hold_room(by, city_id, at)
+    refuse_out_of_phase(workshop, to)
+    return workshop
+
+
+def hold_room(by: User, city_id: int, at: datetime) -> Workshop | None:
+    """The workshop `by` is in, if any, with its phase as it stands until the commit. Before any idea is locked.
+
+    Whoever moves on waits until this is done, or this waits and sees it: no upvote slips in behind the reveal.
     """
     workshop = workshop_of(by.id, city_id, at)
-    if workshop is None:
-        return None
-    # Whoever moves on waits until this is done, or this waits and sees it: no upvote slips in behind the reveal.
-    db.session.refresh(workshop, with_for_update={"read": True})
-    if not to(workshop.phase):
-        raise NotAllowed(phase_sentence(workshop.phase))
+    if workshop is not None:
+        db.session.refresh(workshop, with_for_update={"read": True})
     return workshop
+
+
+def refuse_out_of_phase(workshop: Workshop | None, to: Callable[[str], bool]) -> None:
+    """Raises NotAllowed, saying what the phase is for, where it does not let the workshop's people do `to`."""
+    if workshop is not None and not to(workshop.phase):
+        raise NotAllowed(phase_sentence(workshop.phase))
 
 
 def phase_sentence(phase: str) -> str:

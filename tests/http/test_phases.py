@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from app.core.extensions import db
+from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.upvoting import upvote
+from app.ideas.models import Idea
 from tests.boards import at_once, post, statements
 from tests.clients import ORIGIN, Client
 from tests.rooms import go_to, join, workshop_in
@@ -100,6 +105,58 @@ def test_a_refused_comment_keeps_its_text_beside_the_reason(room, mara):
     )
 
 
+def test_nobody_puts_an_idea_into_a_workshop_without_having_joined_it(
+    room, city, clock, signed_in, make_user
+):
+    with unit_of_work():
+        room.starts_at, room.ends_at = clock.now(), clock.now() + timedelta(hours=3)
+    go_to(room, "vote")
+    stan = signed_in(make_user("Stan"))
+    assert 'name="workshop"' not in stan.get(NEW).text
+    fields = {
+        "kind": "challenge",
+        "title": "From home",
+        "text": "",
+        "themes": ["1"],
+        "workshop": str(room.id),
+    }
+    made = stan.post_form("/rotterdam/ideas", {**fields, "submission_key": str(uuid.uuid4())}, headers=SCRIPT)
+    assert made.status_code == 201
+    assert db.session.get_one(Idea, made.get_json()["id"]).workshop_id is None
+
+
+def test_what_one_has_written_is_corrected_until_the_vote_and_read_only_from_then_on(room, mara):
+    go_to(room, "collect")
+    made = posts(mara, script=True).get_json()["id"]
+    changed = {
+        "kind": "challenge",
+        "title": "Trams wait for nobody",
+        "text": "At each crossing.",
+        "themes": ["1"],
+    }
+    done = {}
+    for phase in ("collect", "discuss", "vote", "reveal", "closed"):
+        go_to(room, phase)
+        refused = mara.post_form(f"/ideas/{made}/edit", changed)
+        done[phase] = refused.status_code
+        if phase == "vote":
+            assert "Now is the vote" in refused.text and 'value="Trams wait for nobody"' in refused.text
+            gone = mara.post_form(f"/ideas/{made}/withdrawal", {})
+            assert gone.status_code == 403 and "Now is the vote" in gone.text
+    assert done == {"collect": 303, "discuss": 303, "vote": 403, "reveal": 403, "closed": 403}
+    assert mara.get(f"/rotterdam/ideas/{made}-trams-wait-for-nobody").status_code == 200
+
+
+def test_a_comment_is_read_only_once_the_workshop_is_closed(room, mara):
+    go_to(room, "discuss")
+    made = comments(mara, room.ideas[0], script=True).get_json()["id"]
+    assert mara.post_form(f"/comments/{made}/edit", {"text": "Every day."}).status_code == 303
+    go_to(room, "closed")
+    refused = mara.post_form(f"/comments/{made}/edit", {"text": "Never."})
+    assert refused.status_code == 403 and "Never.</textarea>" in refused.text
+    assert mara.post_form(f"/comments/{made}/withdrawal", {}).status_code == 403
+
+
 def test_forms_say_beforehand_that_they_are_not_open(room, mara):
     shut = 'data-room-closed="{}">'
     go_to(room, "collect")
@@ -127,7 +184,8 @@ def test_a_budget_is_spent_and_given_back(room, mara):
 
 
 def test_fifty_upvotes_at_once_do_not_exceed_the_budget(app, room, city, make_user, signed_in, clock):
-    many = [post(city, make_user(f"Author {number}"), f"One of many, {number}") for number in range(10)]
+    posted = [post(city, make_user(f"Author {number}"), f"One of many, {number}") for number in range(10)]
+    many = [SimpleNamespace(id=idea.id) for idea in posted]  # rows of the session are not shared by threads
     go_to(room, "vote")
     mara = signed_in(room.people[0])
     where = [f"/ideas/{idea.id}/upvote" for idea in many]

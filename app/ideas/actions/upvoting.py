@@ -19,7 +19,7 @@ from app.core.database import insert_if_new, lock
 from app.core.errors import NotAllowed, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import lock_ideas
+from app.ideas.actions.changing import city_of, lock_ideas
 from app.ideas.events import CountsChanged, UpvotesChanged
 from app.ideas.heat import heat_of, warmed
 from app.ideas.models import Comment, Idea, Upvote
@@ -77,11 +77,11 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
     """
     idea_id, user_id = idea.id, by.id
     with unit_of_work():
-        workshop = in_workshop(by, idea.city_id, at, to=may_upvote)
-        if workshop is not None:
-            spend_budget(workshop, user_id, idea_id)
         if not counts_upvotes(by):  # their confirmation comes before this or after it, never in between
             db.session.refresh(by, with_for_update={"read": True})
+        workshop = in_workshop(by, city_of(idea), at, to=may_upvote)
+        if workshop is not None:
+            spend_budget(workshop, user_id, idea_id)
         # Plain statements, no rows of the ORM: this is what a whole room does at once.
         locked = db.session.execute(_STANDING, {"idea_id": idea_id, "user_id": user_id}).one_or_none()
         if locked is None or locked.state != "published":
@@ -119,7 +119,7 @@ def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
     Raises NotThere where the idea is not public, NotAllowed in a workshop outside of its vote.
     """
     with unit_of_work():
-        in_workshop(by, idea.city_id, at, to=may_upvote)
+        in_workshop(by, city_of(idea), at, to=may_upvote)
         _lock_published(idea)
         counted = db.session.execute(
             delete(Upvote)

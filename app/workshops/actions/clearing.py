@@ -85,10 +85,14 @@ def _remove(workshop: Workshop, by: User | None, at: datetime) -> int:
 
 
 def end_rehearsals(event: PeopleLeaving) -> None:
-    """Runs whose people leave are over; before anything else is locked."""
+    """Runs whose people leave are over; before anything else is locked but their workshops and those with a light."""
     rows = select(Rehearsal).where(Rehearsal.workshop_id.in_(event.workshop_ids))
     for row in db.session.scalars(rows.order_by(Rehearsal.workshop_id).with_for_update()).all():
         end(row, now())
+    meant = Workshop.id.in_(event.workshop_ids) | Workshop.spotlight_id.is_not(None)
+    db.session.scalars(
+        select(Workshop).where(meant).order_by(Workshop.id).with_for_update(key_share=True)
+    ).all()
 
 
 def put_out_lights(event: IdeasLeaving) -> None:

@@ -15,6 +15,7 @@ from app.accounts.actions.links import Address
 from app.accounts.models import User
 from app.cities.events import EditionEnded
 from app.cities.models import Attendance, City, Edition, Workshop
+from app.cities.phases import lets_in
 from app.core.announce import announce
 from app.core.clock import now
 from app.core.database import insert_if_new
@@ -51,7 +52,7 @@ def join(workshop: Workshop, code: str, *, by: User, at: datetime) -> None:
     """Somebody with an account comes in, again to the workshop they joined before. Raises Invalid."""
     with unit_of_work():
         vouch_for(by, at)  # people are locked before workshops, here as everywhere
-        _refuse_old(workshop, code)
+        _refuse_old(workshop, code, at)
         _attend(workshop, by, at)
 
 
@@ -59,7 +60,7 @@ def join_as_new(workshop: Workshop, code: str, newcomer: Newcomer, *, at: dateti
     """Somebody new comes in, with an account made on the way; the same form makes nobody twice. Raises Invalid."""
     try:
         with unit_of_work():
-            _refuse_old(workshop, code)
+            _refuse_old(workshop, code, at)
             user = arrived_with(newcomer.key) or arrive(
                 newcomer.name,
                 newcomer.email,
@@ -116,10 +117,10 @@ def erase_room_accounts(_event: EditionEnded) -> None:
                 erase(user, now())
 
 
-def _refuse_old(workshop: Workshop, code: str) -> None:
+def _refuse_old(workshop: Workshop, code: str, at: datetime) -> None:
     """The code as it is now: whoever renews it or closes the workshop waits until this is done."""
     db.session.refresh(workshop, with_for_update={"read": True})
-    if workshop.join_code != code:
+    if workshop.join_code != code or not lets_in(workshop, at):
         raise wrong_code()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from app.accounts.groups import group_label
 from app.accounts.models import User
 from app.cities.models import Attendance, City, Workshop
+from app.cities.phases import lets_in
 from app.cities.queries import workshop_label
 from app.core.extensions import db
 from app.workshops.codes import LENGTH, read_code
@@ -38,12 +40,13 @@ class Attendee:
     is_helper: bool
 
 
-def workshop_with_code(typed: str) -> Workshop | None:
-    """The workshop that this code lets people into now; typed in any case, with spaces or hyphens."""
+def workshop_with_code(typed: str, at: datetime) -> Workshop | None:
+    """The workshop that this code lets people into at `at`; typed in any case, with spaces or hyphens."""
     code = read_code(typed[:40])
     if len(code) != LENGTH:
         return None
-    return db.session.scalar(select(Workshop).where(Workshop.join_code == code))
+    found = db.session.scalar(select(Workshop).where(Workshop.join_code == code))
+    return found if found is not None and lets_in(found, at) else None
 
 
 def door_of(workshop: Workshop, city: City) -> Door:

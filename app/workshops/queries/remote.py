@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from app.cities.models import PHASES, City, Workshop
-from app.cities.phases import can_move, is_final, next_phase
+from app.cities.phases import can_move, holds_people, is_final, next_phase
 from app.cities.queries import CityView, WorkshopView, city_view, workshop_label
+from app.core.clock import now
 from app.core.extensions import db
 from app.ideas.models import Idea
 from app.ideas.queries.cards import card_query, cards_of, idea_url
@@ -54,6 +55,8 @@ class RemoteView:
     room: dict[str, Any]
     was: dict[str, str]
     is_open: bool
+    is_left_open: bool
+    """Nobody has closed it, and its people go on online: no phase reaches them any more."""
     phase: PhaseView
     what_now: str
     next: PhaseView | None
@@ -103,6 +106,7 @@ def remote_view(city: City, workshop: Workshop) -> RemoteView:
         room=room_message(workshop, watching=watching_in(workshop.id)),
         was={part: part_of(workshop, part) for part in PARTS},
         is_open=workshop.is_open,
+        is_left_open=workshop.is_open and not holds_people(workshop, now()),
         phase=PhaseView(here, phase_name(here)),
         what_now=what_now(here),
         next=PhaseView(follows, phase_name(follows), is_final(workshop, follows)) if follows else None,

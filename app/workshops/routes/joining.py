@@ -39,7 +39,7 @@ def join_by_typing() -> Response:
     typed = request.args.get("code", "")
     if not typed.strip():
         return _code_page()
-    found = workshop_with_code(typed)
+    found = workshop_with_code(typed, now())
     if found is None:
         return _wrong(typed, 422)
     return go(url_for("workshops.join_with_code", code=found.join_code))
@@ -48,7 +48,7 @@ def join_by_typing() -> Response:
 @blueprint.route("/j/<code>", methods=["GET", "POST"])
 def join_with_code(code: str) -> Response:
     """The door of a workshop: one tap for who is signed in, three fields for who is new."""
-    found = workshop_with_code(code)
+    found = workshop_with_code(code, now())
     if found is None or found.join_code is None:
         return _wrong(code, 404)
     city, user = db.session.get_one(City, found.city_id), person()
