@@ -16,7 +16,7 @@ from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
 from app.cities.models import Attendance, City, Edition, Moderator, Participation, Theme, ThemeName, Workshop
-from app.cities.phases import holds_people
+from app.cities.phases import holds_people, lets_in
 from app.core.clock import now
 from app.core.extensions import db
 
@@ -147,25 +147,27 @@ def city_view(city: City, *, is_sample: bool | None = None) -> CityView:
 
 def _stations(city: City, at: datetime) -> list[Station]:
     zone = ZoneInfo(city.time_zone)
-    today = at.astimezone(zone).date()
-    over = bool(city.ends_on and today > city.ends_on)
-    running = any(one.closed_at is None and one.is_running(at) for one in city.workshops)
-    stations = [Station("online", _("Online"), "", "past" if over or running else "now")]
-    for workshop in city.workshops:
-        url = ""
-        if workshop.closed_at is not None:
-            state, when = "past", _short_moment((workshop.starts_at or workshop.closed_at).astimezone(zone))
-            url = f"/{city.slug}/workshops/{workshop.number}/result"
-        elif workshop.is_running(at):
-            state, when = "now", _("now")
-        elif workshop.starts_at is None:
-            state, when = "past" if over else "next", _("date to be announced")
-        else:
-            state = "next" if at < workshop.starts_at else "past"
-            when = _short_moment(workshop.starts_at.astimezone(zone))
-        stations.append(Station("workshop", workshop_label(workshop), when, state, url))
+    over = bool(city.ends_on and at.astimezone(zone).date() > city.ends_on)
+    stations = [_workshop_station(city, workshop, at, zone, over) for workshop in city.workshops]
+    running = any(station.state == "now" for station in stations)
+    # People go on online before, between and after the workshops: "you are here" stands behind what is past.
+    passed = 0 if over or running else sum(station.state == "past" for station in stations)
+    stations.insert(passed, Station("online", _("Online"), "", "past" if over or running else "now"))
     stations.append(Station("report", _("Report"), "", "now" if over else "next"))
     return stations
+
+
+def _workshop_station(city: City, workshop: Workshop, at: datetime, zone: ZoneInfo, over: bool) -> Station:
+    if workshop.opened_at is not None:
+        state = "now" if lets_in(workshop, at) else "past"
+    elif workshop.starts_at is None:
+        state = "past" if over else "next"
+    else:
+        state = "now" if workshop.is_running(at) else "next" if at < workshop.starts_at else "past"
+    began = workshop.starts_at or workshop.closed_at
+    when = _("date to be announced") if began is None else _short_moment(began.astimezone(zone))
+    result = f"/{city.slug}/workshops/{workshop.number}/result" if workshop.closed_at else ""
+    return Station("workshop", workshop_label(workshop), _("now") if state == "now" else when, state, result)
 
 
 def _short_moment(local: datetime) -> str:

@@ -226,6 +226,25 @@ def test_the_line_of_the_board_and_the_room_lead_to_the_result(room, client, sig
     assert link in signed_in(room.people[0]).get("/rotterdam").text
 
 
+def test_between_the_workshops_the_line_is_online_again(room, client):
+    assert _line(client) == [
+        ("Online", "past"), ("Workshop 1", "now"), ("Workshop 2", "next"), ("Report", "next")
+    ]  # fmt: skip
+    go_to(room, "closed")
+    assert _line(client) == [
+        ("Workshop 1", "past"), ("Online", "now"), ("Workshop 2", "next"), ("Report", "next")
+    ]  # fmt: skip
+
+
+def _line(client) -> list[tuple[str, str]]:
+    """The stations by their first words, and their states."""
+    found = re.findall(
+        r'class="station station-(\w+)".*?station-label">(Online|Workshop \d|Report)',
+        client.get("/rotterdam").text,
+    )
+    return [(label, state) for state, label in found]
+
+
 def test_a_members_board_keeps_its_results_to_its_members(room, city, client, signed_in, make_user):
     go_to(room, "closed")
     city.is_public = False
