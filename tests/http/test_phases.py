@@ -175,7 +175,7 @@ def test_a_budget_is_spent_and_given_back(room, mara):
     assert "You have given all your 2 upvotes." in upvotes(mara, room.ideas[2], script=False).text
     assert upvotes(mara, room.ideas[0]).status_code == 200, "again changes nothing"
     bar = mara.get(BOARD).text
-    assert "0 of 2 left" in bar and "1 of 2 has voted" in bar
+    assert "0 of 2 left" in bar and "1 of 2 who joined has voted" in bar
     assert mara.get_json(f"{BOARD}/workshops/1/room.json")["you"] == {
         "given": [room.ideas[0].id, room.ideas[1].id], "left": 0, "follows": True,
     }  # fmt: skip
