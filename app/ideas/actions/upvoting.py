@@ -24,7 +24,7 @@ from app.ideas.events import CountsChanged, UpvotesChanged
 from app.ideas.heat import heat_of, warmed
 from app.ideas.models import Comment, Idea, Upvote
 from app.ideas.refusals import refuse_unconfirmed
-from app.ideas.rooms import in_workshop, spend_budget, waits_for_reveal
+from app.ideas.rooms import hold_room, refuse_out_of_phase, spend_budget, waits_for_reveal
 
 _ideas = cast(Table, Idea.__table__)
 _people = cast(Table, Participation.__table__)
@@ -79,7 +79,10 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
     with unit_of_work():
         if not counts_upvotes(by):  # their confirmation comes before this or after it, never in between
             db.session.refresh(by, with_for_update={"read": True})
-        workshop = in_workshop(by, city_of(idea), at, to=may_upvote)
+        workshop = hold_room(by, city_of(idea), at)
+        if _is_said_again(workshop, idea_id, user_id, given=True):
+            return
+        refuse_out_of_phase(workshop, may_upvote)
         if workshop is not None:
             spend_budget(workshop, user_id, idea_id)
         # Plain statements, no rows of the ORM: this is what a whole room does at once.
@@ -119,7 +122,10 @@ def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
     Raises NotThere where the idea is not public, NotAllowed in a workshop outside of its vote.
     """
     with unit_of_work():
-        in_workshop(by, city_of(idea), at, to=may_upvote)
+        workshop = hold_room(by, city_of(idea), at)
+        if _is_said_again(workshop, idea.id, by.id, given=False):
+            return
+        refuse_out_of_phase(workshop, may_upvote)
         _lock_published(idea)
         counted = db.session.execute(
             delete(Upvote)
@@ -132,6 +138,14 @@ def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
             idea.upvote_count -= 1
             work_out_heat(idea)
         announce(UpvotesChanged(idea.city_id, idea.id, by.id, False, is_counted=counted))
+
+
+def _is_said_again(workshop: Workshop | None, idea_id: int, user_id: int, *, given: bool) -> bool:
+    """Whether somebody asks after the vote for what is so already: the answer was lost on the way to their phone."""
+    if workshop is None or may_upvote(workshop.phase):
+        return False
+    theirs = select(Upvote.user_id).where(Upvote.idea_id == idea_id, Upvote.user_id == user_id)
+    return (db.session.scalar(theirs) is not None) is given
 
 
 def count_upvotes_of(user_id: int) -> None:
