@@ -37,9 +37,9 @@ from app.core.extensions import babel, compress, csrf, db, limiter, login_manage
 from app.core.logs import init_logs
 from app.core.security import init_security
 from app.core.times import init_times
+from app.ideas.actions.counting import count_upvotes_of
 from app.ideas.actions.erasing import show_author_anew
 from app.ideas.actions.renaming import show_theme_anew
-from app.ideas.actions.upvoting import count_upvotes_of
 from app.ideas.events import (
     BoardChanged,
     Contributed,

@@ -33,7 +33,7 @@ _NEW_EACH_TIME = re.compile(
     r'(?:name="(?:csrf_token|submission_key)" value|data-csrf|reference)="[^"]*"|[0-9a-f]{32}|tv=[\w-]+'
 )
 _HAVE_VOTED = re.compile(
-    r'\d+ of \d+ ha(?:s|ve) voted|\d+ / \d+(?=</b>)|"voted":\s*\d+|data-people="voted">\d+'
+    r'\d+ of \d+ who joined ha(?:s|ve) voted|\d+ / \d+(?=</b>)|"voted":\s*\d+|data-people="voted">\d+'
 )
 
 

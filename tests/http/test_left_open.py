@@ -11,6 +11,8 @@ from sqlalchemy import select
 from app.cities.models import Workshop
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
+from app.workshops.actions.driving import show
+from app.workshops.actions.screening import make_screen
 from tests.rooms import go_to, join, workshop_in
 
 SCRIPT = {"Accept": "application/json"}
@@ -56,6 +58,16 @@ def test_a_workshop_that_nobody_closes_lets_its_people_go_on_online(
     assert left_open in signed_in(make_moderator(city, "Ben")).get("/rotterdam/remote?workshop=1").text
     go_to(room, "closed")
     assert mara.get(f"{BOARD}/workshops/1/result").status_code == 200
+
+
+def test_a_screen_shows_a_code_only_as_long_as_it_lets_people_in(room, client, clock, city, make_moderator):
+    _screen, token = make_screen(city, name="Wall", by=make_moderator(city), at=clock.now(), workshop=room)
+    shown = f"/screen/{token}/state.json"
+    assert room.join_code in client.get_json(shown)["html"].replace(" ", "")
+    clock.advance(8 * 24 * 3600)
+    show(room, "wall", by=None)  # and back: what is drawn is kept for a second
+    show(room, "join", by=None)
+    assert room.join_code not in client.get_json(shown)["html"].replace(" ", "")
 
 
 def test_a_workshop_without_an_end_holds_its_people_for_a_week(room, mara, clock):

@@ -296,6 +296,20 @@ def test_hidden_hands_show_nowhere_before_the_reveal_and_everywhere_with_it(
     assert cards_on(client.get("/rotterdam")) == [first.id, second.id]
 
 
+def test_before_the_reveal_each_sees_only_the_hands_they_have_counted(
+    ana, city, covered, make_user, make_moderator, signed_in
+):
+    idea = post(city, make_user("Ines"))
+    ben = signed_in(make_moderator(city, "Ben"))
+    count(ana, idea, 37)
+
+    assert "<b>37</b>" in ana.get(DESK).text
+    assert "<b>37</b>" not in ben.get(DESK).text
+
+    go_to(covered, "reveal")
+    assert "<b>37</b>" in ben.get(DESK).text
+
+
 def test_a_hidden_tally_that_was_taken_back_does_not_come_with_the_reveal(ana, city, covered, make_user):
     idea = post(city, make_user("Ines"))
     count(ana, idea, 12)

@@ -13,8 +13,8 @@ import pytest
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.upvoting import upvote
-from app.ideas.models import Idea
-from tests.boards import at_once, post, statements
+from app.ideas.models import Idea, Upvote
+from tests.boards import at_once, post, rows, statements
 from tests.clients import ORIGIN, Client
 from tests.rooms import go_to, join, workshop_in
 
@@ -73,7 +73,8 @@ def test_each_phase_takes_its_own_and_refuses_the_rest(room, mara):
     taken = {}
     for phase in ("lobby", "collect", "discuss", "vote", "reveal", "closed"):
         go_to(room, phase)
-        answers = posts(mara, True), comments(mara, room.ideas[0], True), upvotes(mara, room.ideas[0])
+        another = room.ideas[phase in ("reveal", "closed")]
+        answers = posts(mara, True), comments(mara, room.ideas[0], True), upvotes(mara, another)
         taken[phase] = [answer.status_code for answer in answers]
         assert {answer.status_code for answer in answers} <= {200, 201, 403}
     assert taken == {
@@ -181,6 +182,21 @@ def test_a_budget_is_spent_and_given_back(room, mara):
     }  # fmt: skip
     mara.send("DELETE", f"/ideas/{room.ideas[0].id}/upvote", headers=SCRIPT)
     assert "1 of 2 left" in mara.get(BOARD).text
+
+
+def test_an_upvote_whose_answer_was_lost_is_said_to_be_there_when_the_vote_is_over(room, mara):
+    go_to(room, "vote")
+    upvotes(mara, room.ideas[0])
+    go_to(room, "reveal")
+    again = upvotes(mara, room.ideas[0])
+    assert (again.status_code, again.get_json()["upvoted"]) == (200, True)
+    assert upvotes(mara, room.ideas[1]).status_code == 403
+    off = {
+        where.id: mara.post_form(f"/ideas/{where.id}/upvote", {"upvote": "off"}, headers=SCRIPT)
+        for where in room.ideas
+    }
+    assert [answer.status_code for answer in off.values()] == [403, 200, 200, 200]
+    assert rows(Upvote, user_id=room.people[0].id) == 1
 
 
 def test_fifty_upvotes_at_once_do_not_exceed_the_budget(app, room, city, make_user, signed_in, clock):

@@ -24,6 +24,7 @@ from app.ideas.actions.upvoting import upvote
 from app.ideas.models import Idea, Upvote
 from app.workshops.actions.agreeing import Seen, agreed
 from app.workshops.actions.driving import move_on, spotlight
+from app.workshops.actions.joining import join as come_in
 from tests.boards import at_once, draft, later, post, rows, say
 from tests.rooms import go_to, join, workshop_in
 
@@ -131,3 +132,18 @@ def test_sample_content_in_the_light_is_removed_while_the_room_is_moved_on(app, 
     assert at_once(app, reveals_slowly(room), lambda: later(remove_sample)) == [None, 1]
     workshop = db.session.get_one(Workshop, room.id)
     assert (workshop.phase, workshop.spotlight_id) == ("reveal", None)
+
+
+def test_who_joins_and_is_vouched_for_while_the_room_is_moved_on_waits_for_nobody_for_ever(
+    app, room, make_user
+):
+    stan = make_user("Stan", confirmed=False)
+    upvote(room.idea, by=stan, at=clock.now())  # from home, and it waits for his confirmation
+    ident, code, stan_id = room.id, room.join_code, stan.id
+
+    def joins():
+        who = db.session.get_one(User, stan_id)
+        come_in(db.session.get_one(Workshop, ident), code, by=who, at=clock.now())
+
+    assert at_once(app, reveals_slowly(room), lambda: later(joins)) == [None, None]
+    assert db.session.get_one(Idea, room.idea.id).upvote_count == 9

@@ -17,8 +17,8 @@ from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import city_of, lock_comment, lock_sender, note_change
+from app.ideas.actions.counting import warm_up, work_out_heat
 from app.ideas.actions.remembering import could_be_read
-from app.ideas.actions.upvoting import warm_up, work_out_heat
 from app.ideas.events import COMMENT_EDITED, COMMENT_POSTED, COMMENT_WITHDRAWN, Contributed, Withdrawn
 from app.ideas.models import Comment, CommentRevision, Idea
 from app.ideas.policy import can_edit_comment

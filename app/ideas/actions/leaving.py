@@ -15,8 +15,8 @@ from app.cities.models import Attendance, Participation
 from app.core.announce import announce
 from app.core.extensions import db
 from app.ideas.actions.changing import lock_ideas, note_change
+from app.ideas.actions.counting import work_out_heat
 from app.ideas.actions.indexing import forget_ideas
-from app.ideas.actions.upvoting import work_out_heat
 from app.ideas.events import (
     COMMENT_EDITED,
     COMMENT_WITHDRAWN,

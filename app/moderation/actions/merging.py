@@ -19,7 +19,7 @@ from app.core.errors import AlreadyDone, Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import note_change
-from app.ideas.actions.upvoting import count_anew
+from app.ideas.actions.counting import count_anew
 from app.ideas.events import COMMENT_POSTED, COMMENT_WITHDRAWN, IDEA_MODERATED, CountsChanged
 from app.ideas.models import Comment, Idea
 from app.moderation.actions.judging import judge_objections, judge_reports

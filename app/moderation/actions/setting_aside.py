@@ -17,7 +17,7 @@ from app.core.errors import AlreadyDone, Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import lock_ideas
-from app.ideas.actions.upvoting import count_anew
+from app.ideas.actions.counting import count_anew
 from app.ideas.events import CountsChanged
 from app.ideas.models import Idea, Upvote
 from app.ideas.rooms import waits_for_reveal

@@ -19,7 +19,7 @@ from app.core.database import lock
 from app.core.errors import AlreadyDone, Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.upvoting import count_upvotes_in
+from app.ideas.actions.counting import count_upvotes_in
 from app.ideas.models import Idea
 from app.workshops.actions.closing import freeze
 from app.workshops.actions.tallying import count_tallies_in

@@ -18,7 +18,7 @@ from app.cities.models import Attendance, City, Edition, Workshop
 from app.cities.phases import lets_in
 from app.core.announce import announce
 from app.core.clock import now
-from app.core.database import insert_if_new
+from app.core.database import insert_if_new, lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
@@ -51,8 +51,9 @@ def wrong_code() -> Invalid:
 def join(workshop: Workshop, code: str, *, by: User, at: datetime) -> None:
     """Somebody with an account comes in, again to the workshop they joined before. Raises Invalid."""
     with unit_of_work():
-        vouch_for(by, at)  # people are locked before workshops, here as everywhere
+        lock(by)
         _refuse_old(workshop, code, at)
+        vouch_for(by, at)  # what they have upvoted may count from now on: ideas are locked after the workshop
         _attend(workshop, by, at)
 
 

@@ -20,7 +20,7 @@ from app.core.database import lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.upvoting import count_anew
+from app.ideas.actions.counting import count_anew
 from app.ideas.events import CountsChanged
 from app.ideas.models import Idea, Upvote
 from app.workshops.models import PaperTally

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from app.accounts.models import User
 from app.cities.models import Attendance, City, Workshop
+from app.cities.phases import shows_counts
 from app.cities.queries import CityView, city_view, curates, workshop_label
 from app.core.errors import NotThere
 from app.core.extensions import db
@@ -50,7 +51,7 @@ class TallyView:
 
 @dataclass(frozen=True)
 class PaperPage:
-    """The page of those who type in what is on paper. `after`: the newest tally there is."""
+    """The page of those who type in what is on paper. `after`: the newest tally on it."""
 
     city: CityView
     number: int
@@ -70,7 +71,7 @@ class PaperPage:
 
 def paper_page(workshop: Workshop, city: City, *, viewer: User, q: str = "") -> PaperPage:
     """Everything on the page; a constant number of queries."""
-    tallies = _tallies(workshop, city)
+    tallies = _tallies(workshop, city, viewer)
     noted = select(func.count()).where(Idea.workshop_id == workshop.id, Idea.on_paper.is_(True))
     return PaperPage(
         city=city_view(city),
@@ -153,12 +154,14 @@ def _choices(workshop: Workshop, city: City, q: str) -> tuple[Choice, ...]:
     )
 
 
-def _tallies(workshop: Workshop, city: City) -> tuple[TallyView, ...]:
+def _tallies(workshop: Workshop, city: City, viewer: User) -> tuple[TallyView, ...]:
+    """Before the reveal of hidden counts only what the viewer has counted: others' hands are hidden from them too."""
+    seen = true() if shows_counts(workshop) else PaperTally.by_id == viewer.id
     rows = db.session.execute(
         select(PaperTally, Idea.id, Idea.title, User.name)
         .join(Idea, Idea.id == PaperTally.idea_id)
         .outerjoin(User, User.id == PaperTally.by_id)
-        .where(PaperTally.workshop_id == workshop.id)
+        .where(PaperTally.workshop_id == workshop.id, seen)
         .order_by(PaperTally.id.desc())
     )
     return tuple(

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.cities.models import PHASES, City, Workshop
-from app.cities.phases import shows_counts
+from app.cities.phases import lets_in, shows_counts
 from app.cities.queries import workshop_label
 from app.core.extensions import db
 from app.ideas.models import Idea
@@ -118,6 +118,7 @@ class Stage:
 
 def stage_of(city: City, workshop: Workshop | None, mode: str, *, origin: str, at: datetime) -> Stage:
     """The contents for `mode`. A constant number of queries, whatever the board holds."""
+    code = (workshop.join_code or "") if workshop and lets_in(workshop, at) else ""
     stage = Stage(
         mode=mode,
         city=Place(city.slug, city.name, city.question or "", city.time_zone),
@@ -125,8 +126,8 @@ def stage_of(city: City, workshop: Workshop | None, mode: str, *, origin: str, a
         at=at,
         room=_room(workshop) if workshop else None,
         timer=_timer(workshop),
-        way=_way(city, workshop, mode, origin),
-        can_join=workshop is not None and workshop.join_code is not None,
+        way=_way(city, workshop, mode, origin, code),
+        can_join=bool(code),
     )
     if mode == "wall":
         newest = _standing(city, Idea.created_at.desc(), Idea.id.desc(), most=AT_ONCE * WALL_PAGES)
@@ -179,13 +180,13 @@ def _timer(workshop: Workshop | None) -> Timer:
     return Timer(milliseconds(ends) if ends else None, workshop.timer_left_ms)
 
 
-def _way(city: City, workshop: Workshop | None, mode: str, origin: str) -> Way:
+def _way(city: City, workshop: Workshop | None, mode: str, origin: str, code: str) -> Way:
     host = origin.split("://", 1)[-1]
     if mode == "thanks" and workshop is not None:
         path = f"/{city.slug}/workshops/{workshop.number}/result"
         return Way(origin + path, host + path)
-    if workshop is not None and workshop.join_code:
-        return Way(f"{origin}/j/{workshop.join_code}", f"{host}/join", workshop.join_code)
+    if code:
+        return Way(f"{origin}/j/{code}", f"{host}/join", code)
     return Way(f"{origin}/{city.slug}", f"{host}/{city.slug}")
 
 
