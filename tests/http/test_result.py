@@ -73,16 +73,16 @@ def test_a_preview_tells_nothing_of_hidden_counts(city, clock, make_user, signed
     go_to(made, "collect")
     first, second = post(city, mara, "First idea of all"), post(city, mara, "Second idea of all")
     go_to(made, "vote")
-    upvote(second, by=tom, at=clock.now())
-    tally(made, second, 4, by=ana, at=clock.now())
+    upvote(first, by=tom, at=clock.now())
+    tally(made, first, 4, by=ana, at=clock.now())
     text = signed_in(ana).get(RESULT).text
-    assert text.index(first.title) < text.index(second.title)
+    assert text.index(second.title) < text.index(first.title)
     assert "Upvotes are counted from the reveal on" in text
     rows = table_in(signed_in(ana).get(RESULT), "Ideas by the upvotes")
     assert {cell for row in rows[1:] for cell in row[2:]} == {"0"}
     go_to(made, "closed")
     text = signed_in(ana).get(RESULT).text
-    assert text.index(second.title) < text.index(first.title) and "4 of them on paper" in text
+    assert text.index(first.title) < text.index(second.title) and "4 of them on paper" in text
 
 
 def test_the_result_lists_ideas_by_upvotes_with_those_on_paper_apart(room, client):

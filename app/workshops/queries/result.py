@@ -29,7 +29,7 @@ def result_of(workshop: Workshop) -> dict[str, Any]:
         idea["upvotes"] = upvotes.get(idea["id"], {})
         idea["on_paper_upvotes"] = on_paper.get(idea["id"], 0)
         idea["comments"] = sum(comments.get(idea["id"], {}).values())
-    ideas.sort(key=lambda idea: (-total_of(idea), idea["id"]))
+    ideas.sort(key=lambda idea: (-total_of(idea), -idea["id"]))  # as on the board
     said: Counts = {}
     for by_group in comments.values():
         for group, count in by_group.items():
