@@ -8,7 +8,7 @@ import { show } from "./screen-show.js";
 
 const AT_MOST_EVERY = 1_000;
 const ANYWAY = 10_000;
-const WITHOUT_SOCKET = 5_000;
+const WITHOUT_SOCKET = 1_200; // nobody else would say within two seconds that the link is revoked
 const AFTER_FAILURE = 1_000;
 const PATIENCE = 8_000;
 const PATIENCE_FAILING = 3_000; // the network may be back any moment: then a question that hangs is in the way
@@ -86,6 +86,8 @@ async function ask() {
     if (wasFailing && socket) socket.disconnect().connect(); // the old one may be dead without knowing it
   } catch {
     isFailing = true;
+    // Until there is an answer no socket is tried: browsers let those wait for seconds whose many attempts have failed.
+    if (socket && !socket.connected) socket.disconnect();
   }
   asking = false;
   // Drawn for another screen before the socket spoke: ask once more.
