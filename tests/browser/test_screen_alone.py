@@ -53,7 +53,9 @@ class Alone:
 
     def spend(self, minutes: int) -> None:
         """So much of its time."""
+        started = self.page.locator("html[data-started]")  # it loads itself anew once, after six hours
         for _minute in range(minutes):
+            started.wait_for(state="attached")
             self.page.clock.run_for(60_000)
         self.minutes += minutes
 

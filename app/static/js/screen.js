@@ -27,8 +27,9 @@ const address = `/screen/${token}/state.json${language ? `?language=${encodeURIC
 
 const drawn = { ...JSON.parse(document.getElementById("state").textContent), html: document.getElementById("stage").innerHTML };
 let state = drawn;
-let okAt = performance.now();
-let changedAt = performance.now();
+const openedAt = performance.now();
+let okAt = openedAt;
+let changedAt = openedAt;
 let isConnected = false;
 let isFailing = false;
 let isGone = false;
@@ -106,7 +107,7 @@ function take(fresh) {
   tick();
   keep();
   if (moved) watch();
-  if (fresh.version !== drawn.version || performance.now() > RENEWED_EVERY) renew();
+  if (fresh.version !== drawn.version || performance.now() - openedAt > RENEWED_EVERY) renew();
 }
 
 /** Begin with a fresh page, when nothing has happened for a while and the server has just answered. */
