@@ -1,29 +1,15 @@
-"""A TV and a moderator, each at a browser: pairing, what is shown, lost networks, revoked links, and hours alone."""
+"""A TV and a moderator, each at a browser: pairing, what is shown, lost networks, old browsers."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from playwright.sync_api import expect
 
-from app.accounts.models import User
-from app.cities.actions.moderating import appoint
-from app.cities.models import City
-from app.core.clock import now
-from app.core.extensions import db
-from app.workshops.actions.driving import open_workshop
-from app.workshops.actions.screening import make_screen, set_mode
 from app.workshops.models import MODES
-from tests.browser.conftest import PHONE, Person, application_of
+from tests.browser.conftest import Person
+from tests.browser.screens import TV, Arrive, hangs, is_live, moderator, screens_of
 from tests.browser.steps import sends, sends_idea
-from tests.clients import apart
 
-Arrive = Callable[..., Person]
-TV = {"width": 1920, "height": 1080}
 SMALL_TEXT = """() => {
     const small = new Set(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
@@ -43,47 +29,8 @@ SCROLLS = """() => {
 
 @pytest.fixture
 def ana(person: Arrive) -> Person:
-    """Moderates Rotterdam, whose first workshop is open; stands at the screens' page with her phone."""
-    somebody = person("Ana", viewport=PHONE)
-    apart(_prepare, somebody)
-    somebody.goes_to("/rotterdam/screens?workshop=1")
-    return somebody
-
-
-def _prepare(somebody: Person) -> None:
-    with application_of(somebody.board).app_context():
-        city = db.session.scalars(select(City).where(City.slug == "rotterdam")).one()
-        user = db.session.get_one(User, somebody.id)
-        appoint(city, user, now())
-        if city.workshops[0].opened_at is None:
-            open_workshop(city.workshops[0], by=user, at=now())
-
-
-def _screens(somebody: Person, *modes: str) -> dict[str, tuple[int, str]]:
-    """Screens with these modes: (id, token) by mode."""
-    with application_of(somebody.board).app_context():
-        city = db.session.scalars(select(City).where(City.slug == "rotterdam")).one()
-        user = db.session.get_one(User, somebody.id)
-        made = {}
-        for mode in modes:
-            screen, token = make_screen(city, name=mode, by=user, at=now(), workshop=city.workshops[0])
-            set_mode(screen, mode, by=user)
-            made[mode] = (screen.id, token)
-        return made
-
-
-def hangs(visitor: Arrive, ana: Person, mode: str, query: str = "", **options: Any) -> tuple[Person, int]:
-    """A TV that shows `mode`, live; and its screen's number."""
-    screen_id, token = apart(_screens, ana, mode)[mode]
-    tv = visitor(viewport=TV, **options)
-    tv.goes_to(f"/screen/{token}?language=en{query}")
-    is_live(tv.page)
-    return tv, screen_id
-
-
-def is_live(screen: Page) -> None:
-    """Wait until the screen says so."""
-    expect(screen.locator("#freshness")).to_have_text("live")
+    """Moderates Rotterdam, with her phone."""
+    return moderator(person)
 
 
 def revokes_all(ana: Person) -> None:
@@ -115,34 +62,6 @@ def test_a_tv_is_paired_with_the_code_it_shows(visitor: Arrive, ana: Person, mar
     sends_idea(mara, "Seen from the last row")
     expect(tv.page.locator(".stop").first).to_contain_text("Seen from the last row", timeout=2_000)
     revokes_all(ana)
-
-
-def test_a_revoked_screen_is_black_within_two_seconds(visitor: Arrive, ana: Person, mara: Person) -> None:
-    tv, _screen = hangs(visitor, ana, "wall")
-    tv.foresees("404", "410")
-    ana.page.reload()
-    ana.page.get_by_role("button", name="Revoke").first.click()
-    began = time.monotonic()
-    expect(tv.page.locator("body.gone")).to_be_attached(timeout=2_000)
-    assert time.monotonic() - began < 2
-    assert tv.page.locator("body").inner_text().strip() == ""
-    black = "getComputedStyle(document.body).backgroundColor"
-    assert tv.page.evaluate(black) == "rgb(0, 0, 0)"
-    answer = tv.page.reload()
-    assert answer is not None and answer.status == 404
-    assert tv.page.evaluate(black) == "rgb(0, 0, 0)"
-
-
-def test_a_screen_without_websockets_is_revoked_too(visitor: Arrive, ana: Person) -> None:
-    screen_id, token = apart(_screens, ana, "agenda")["agenda"]
-    tv = visitor(viewport=TV)
-    tv.foresees("410", "socket.io")
-    tv.page.route("**/socket.io.min*", lambda route: route.abort())
-    tv.foresees("ERR_FAILED")
-    tv.goes_to(f"/screen/{token}?language=en")
-    expect(tv.page.locator("#freshness")).to_contain_text("behind", timeout=3_000)
-    sends(ana, f"/rotterdam/screens/{screen_id}/revocation")
-    expect(tv.page.locator("body.gone")).to_be_attached(timeout=6_000)
 
 
 def test_a_lost_network_leaves_the_last_board_and_its_return_is_seen_within_five_seconds(
@@ -203,7 +122,7 @@ def test_every_mode_is_readable_from_the_last_row(
     idea = sends_idea(mara, f"Nowhere to lock a cargo bike, said in the {theme}")
     sends(ana, "/rotterdam/workshops/1/spotlight", idea=idea["id"])
     tv = visitor(viewport=TV, color_scheme=theme)
-    for mode, (screen_id, token) in apart(_screens, ana, *MODES).items():
+    for mode, (screen_id, token) in screens_of(ana, *MODES).items():
         for query in ("", "&zoom=1.6", "&zoom=0.6"):
             tv.goes_to(f"/screen/{token}?language=en{query}")
             expect(tv.page.locator("html[data-started]")).to_be_attached()
@@ -255,7 +174,7 @@ def test_a_ranking_changes_every_five_seconds_at_most_and_says_who_rose(
 
 
 def test_a_browser_without_modules_gets_the_plain_page(visitor: Arrive, ana: Person) -> None:
-    _id, token = apart(_screens, ana, "join")["join"]
+    _id, token = screens_of(ana, "join")["join"]
     old = visitor(viewport=TV)
     old.foresees("ERR_FAILED")
     old.page.route("**/screen.js", lambda route: route.abort())
@@ -265,46 +184,3 @@ def test_a_browser_without_modules_gets_the_plain_page(visitor: Arrive, ana: Per
     none.page.goto(none.board.url + f"/screen/{token}")
     none.page.wait_for_url("**/plain")
     expect(none.page.locator(".qr")).to_be_visible()
-
-
-def test_hours_alone_leave_a_screen_current_and_its_memory_flat(
-    visitor: Arrive, ana: Person, mara: Person
-) -> None:
-    _id, token = apart(_screens, ana, "wall")["wall"]
-    tv = visitor(viewport=TV)
-    tv.foresees("ERR_INTERNET_DISCONNECTED", "WebSocket")
-    # Minutes pass here in a moment: less than a page needs to start its scripts after it has loaded itself anew.
-    tv.page.route("**/screen-watch.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
-    tv.page.clock.install()
-    tv.goes_to(f"/screen/{token}?language=en")
-    devtools = tv.context.new_cdp_session(tv.page)
-
-    def weighs() -> tuple[int, int, int]:
-        for _time in range(2):
-            devtools.send("HeapProfiler.collectGarbage")
-        counts, heap = devtools.send("Memory.getDOMCounters"), devtools.send("Runtime.getHeapUsage")
-        return counts["nodes"], counts["jsEventListeners"], heap["usedSize"]
-
-    def spend(minutes: int) -> None:
-        for _minute in range(minutes):
-            tv.page.clock.run_for(60_000)
-
-    def lose(what: str) -> tuple[int, int, int]:
-        """Ten minutes without the network, and an hour with it."""
-        tv.context.set_offline(True)
-        spend(10)
-        sends_idea(mara, f"While away: {what}")
-        tv.context.set_offline(False)
-        tv.page.clock.run_for(5_000)
-        expect(tv.page.locator(".stop").first).to_contain_text(f"While away: {what}")
-        spend(60)
-        return weighs()
-
-    for number in range(2):  # whatever is only made once, and the page of six hours ago
-        lose(f"at first, {number}")
-    before = weighs()
-    for number in range(5):
-        after = lose(f"loss {number}")
-    for name, allowed in zip(("nodes", "listeners", "heap"), (600, 8, 600_000), strict=True):
-        place = ("nodes", "listeners", "heap").index(name)
-        assert after[place] <= before[place] + allowed, (name, before, after)

@@ -8,7 +8,7 @@ import { show } from "./screen-show.js";
 
 const AT_MOST_EVERY = 1_000;
 const ANYWAY = 10_000;
-const WITHOUT_SOCKET = 5_000;
+const WITHOUT_SOCKET = 1_200; // nobody else would say within two seconds that the link is revoked
 const AFTER_FAILURE = 1_000;
 const PATIENCE = 8_000;
 const PATIENCE_FAILING = 3_000; // the network may be back any moment: then a question that hangs is in the way
@@ -27,8 +27,9 @@ const address = `/screen/${token}/state.json${language ? `?language=${encodeURIC
 
 const drawn = { ...JSON.parse(document.getElementById("state").textContent), html: document.getElementById("stage").innerHTML };
 let state = drawn;
-let okAt = performance.now();
-let changedAt = performance.now();
+const openedAt = performance.now();
+let okAt = openedAt;
+let changedAt = openedAt;
 let isConnected = false;
 let isFailing = false;
 let isGone = false;
@@ -86,6 +87,8 @@ async function ask() {
     if (wasFailing && socket) socket.disconnect().connect(); // the old one may be dead without knowing it
   } catch {
     isFailing = true;
+    // Until there is an answer no socket is tried: browsers let those wait for seconds whose many attempts have failed.
+    if (socket && !socket.connected) socket.disconnect();
   }
   asking = false;
   // Drawn for another screen before the socket spoke: ask once more.
@@ -104,7 +107,7 @@ function take(fresh) {
   tick();
   keep();
   if (moved) watch();
-  if (fresh.version !== drawn.version || performance.now() > RENEWED_EVERY) renew();
+  if (fresh.version !== drawn.version || performance.now() - openedAt > RENEWED_EVERY) renew();
 }
 
 /** Begin with a fresh page, when nothing has happened for a while and the server has just answered. */
