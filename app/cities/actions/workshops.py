@@ -74,7 +74,9 @@ def remove_workshop(city: City, number: int) -> None:
                 raise NotThere()
     except IntegrityError as used:
         # Ideas live on a higher floor; that one refers to the workshop is known to the database.
-        raise Invalid(_("This workshop has been used: ideas, people or a screen belong to it, so it stays.")) from used
+        raise Invalid(
+            _("This workshop has been used: ideas, people or a screen belong to it, so it stays.")
+        ) from used
 
 
 def _numbered(city: City, number: int) -> Workshop | None:
