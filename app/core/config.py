@@ -29,6 +29,9 @@ class Settings:
     """SQLAlchemy address; empty: a SQLite file in `data`."""
     redis_url: str = ""
     """Redis for the socket's message queue and the rate limits; empty: memory of this process."""
+    process: str = "all"
+    """`all`: pages and sockets in one process; `web`: pages only; `live`: sockets only. The last two need
+    PostgreSQL and Redis."""
     public_url: str = ""
     """The address people type, `https://cities.example`; empty: as the request names it."""
     secret_key: str = ""
@@ -55,10 +58,16 @@ class Settings:
     """How long an account may post before its e-mail is confirmed."""
     reports_to_hold: int = 5
     """So many reports of an item within an hour hold it until a moderator looks; see docs/moderation.md."""
+    metrics_token: str = ""
+    """Whoever sends `Authorization: Bearer <this>` may read `/metrics`; empty: nobody."""
     rate_limits: bool = True
     """Off only for load tests on loopback."""
 
     def __post_init__(self) -> None:
+        if self.process not in ("all", "web", "live"):
+            raise WrongSetting(f"PROCESS must be 'all', 'web' or 'live', not {self.process!r}.")
+        if self.process != "all" and (self.uses_sqlite or not self.redis_url):
+            raise WrongSetting("PROCESS=web and PROCESS=live need DATABASE_URL (PostgreSQL) and REDIS_URL.")
         if self.assets not in ("cdn", "local"):
             raise WrongSetting(f"ASSETS must be 'cdn' or 'local', not {self.assets!r}.")
         if self.mail_server:
