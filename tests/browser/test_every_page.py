@@ -191,7 +191,9 @@ def test_axe_finds_nothing_on_a_participants_page(
     path: Callable[[Places], str], mara: Person, places: Places
 ) -> None:
     page = mara.goes_to(path(places))
-    page.evaluate("() => document.querySelectorAll('main details').forEach((folded) => { folded.open = true; })")
+    page.evaluate(
+        "() => document.querySelectorAll('main details').forEach((folded) => { folded.open = true; })"
+    )
     assert findings(page) == []
 
 
