@@ -34,8 +34,14 @@ BUDGET = 5
 LEFT_TO_GIVE = 3
 
 
+def afternoon_zone() -> str:
+    """A time zone in which it is after three now, so that the pictures' hours agree with their agenda."""
+    ahead = (15 - clock.now().hour + 11) % 24 - 11
+    return f"Etc/GMT{-ahead:+d}"
+
+
 class SampleRoom:
-    """Workshop 1 of Melbourne, in *collect* at first; `goes_on()` takes it into the vote."""
+    """Workshop 1 of Melbourne, in the lobby at first; it is between three and four in the afternoon."""
 
     def __init__(self) -> None:
         began = clock.now() - timedelta(minutes=50)
@@ -47,6 +53,7 @@ class SampleRoom:
         db.session.rollback()
         self.workshop = next(one for one in self.city.workshops if one.number == 1)
         with unit_of_work():
+            self.city.time_zone = afternoon_zone()
             self.workshop.join_code = "M7TRAM"  # so that the QR code is the same in every picture
         open_workshop(self.workshop, by=self.moderator, at=began)
         self.people = {
@@ -54,27 +61,42 @@ class SampleRoom:
             for group, names in SAID["people"].items()
         }
         join(self.workshop, *(person for people in self.people.values() for person in people))
-        move_on(self.workshop, "collect", by=self.moderator, at=began)
-        self.ideas = self._collected()
-        start_timer(self.workshop, 8, by=self.moderator, at=clock.now())
 
     @property
     def voter(self) -> User:
         """A student with upvotes left to give."""
         return self.people["student"][-1]
 
-    def goes_on(self) -> None:
-        """Discuss the idea in the light, then vote: 31 of 38 have, and six minutes are left."""
-        ruth, workshop, trams = self.moderator, self.workshop, self.ideas["trams"]
-        move_on(workshop, "discuss", by=ruth, at=clock.now())
-        spotlight(workshop, trams, by=ruth)
+    def collects(self) -> None:
+        """People have posted for three quarters of an hour."""
+        self._moves_on("collect")
+        self.ideas = self._collected()
+        start_timer(self.workshop, 8, by=self.moderator, at=clock.now())
+
+    def discusses(self) -> None:
+        """An idea is in the light; two support it, two have a concern."""
+        self._moves_on("discuss")
+        trams = self.ideas["trams"]
+        spotlight(self.workshop, trams, by=self.moderator)
         for place, voice in enumerate(SAID["voices"]):
             say(trams, self.people[voice["by"]][1 + place % 2], voice["text"], stance=voice["stance"])
-        move_on(workshop, "vote", by=ruth, at=clock.now())
+        start_timer(self.workshop, 4, by=self.moderator, at=clock.now())
+
+    def votes(self) -> None:
+        """31 of 38 have voted, and six minutes are left."""
+        self._moves_on("vote")
         for side, favourites in SAID["votes"].items():
             self._votes(side, favourites)
-        start_timer(workshop, 6, by=ruth, at=clock.now())
-        show(workshop, "top", by=ruth, contrasts="student,stakeholders")
+        start_timer(self.workshop, 6, by=self.moderator, at=clock.now())
+        show(self.workshop, "top", by=self.moderator, contrasts="student,resident")
+
+    def closes(self) -> None:
+        """What came of it stands."""
+        self._moves_on("reveal")
+        self._moves_on("closed")
+
+    def _moves_on(self, to: str) -> None:
+        move_on(self.workshop, to, by=self.moderator, at=clock.now())
 
     def _collected(self) -> dict[str, Idea]:
         themes = dict(db.session.execute(select(Theme.key, Theme.id)).all())

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from app.core import clock
 from app.core.extensions import db
 from app.workshops.actions.screening import make_screen, set_mode
-from app.workshops.models import MODES
 from tests.browser.camera import THEMES, Shot, cookie_of, take
 from tests.browser.sample_room import SampleRoom
 from tests.servers import Board
@@ -31,11 +30,18 @@ def take_workshop(browser: Browser, app: Flask, board: Board, wanted: tuple[str,
     with app.test_request_context():
         room = SampleRoom()
         remote = cookie_of(app, board, room.moderator)
+        takes(on_screens(room, "join", "blank"))
+        room.collects()
+        takes(on_screens(room, "wall"))
         takes(on_a_phone("remote-collect", "/melbourne/remote?workshop=1", remote))
-        room.goes_on()
+        room.discusses()
+        takes(on_screens(room, "spotlight"))
+        room.votes()
         takes(on_a_phone("remote-vote", "/melbourne/remote?workshop=1", remote))
         takes(on_a_phone("phone-vote", "/melbourne", cookie_of(app, board, room.voter)))
-        takes(on_screens(room))
+        takes(on_screens(room, "top", "contrast", "themes", "timer", "agenda"))
+        room.closes()
+        takes(on_screens(room, "thanks"))
 
 
 def on_a_phone(name: str, path: str, cookie: dict[str, str]) -> list[Shot]:
@@ -43,10 +49,10 @@ def on_a_phone(name: str, path: str, cookie: dict[str, str]) -> list[Shot]:
     return [Shot(f"{name}-{theme}", path, *PHONE, theme, cookie, is_live) for theme in THEMES]
 
 
-def on_screens(room: SampleRoom) -> list[Shot]:
-    """A screen in every mode, in both themes."""
+def on_screens(room: SampleRoom, *modes: str) -> list[Shot]:
+    """A screen in each of these modes, in both themes."""
     shots = []
-    for mode in MODES:
+    for mode in modes:
         screen, token = make_screen(
             room.city, name=mode, by=room.moderator, at=clock.now(), workshop=room.workshop
         )
