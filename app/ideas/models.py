@@ -140,7 +140,6 @@ class Comment(Model):
     import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
     came_with_id: Mapped[int | None]
     workshop_id: Mapped[int | None] = mapped_column(ForeignKey("workshops.id"), index=True)
-    on_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     idea: Mapped[Idea] = relationship()
     author: Mapped[User] = relationship()

@@ -62,7 +62,7 @@ def set_workshop(city: City, number: int, **given: Any) -> Workshop:
 
 
 def remove_workshop(city: City, number: int) -> None:
-    """Take a workshop nobody has used off the line. Raises NotThere, or Invalid where ideas came from it or people."""
+    """Take a workshop nobody has used off the line. Raises NotThere, or Invalid where something belongs to it."""
     try:
         with unit_of_work():
             gone = db.session.execute(
@@ -74,7 +74,9 @@ def remove_workshop(city: City, number: int) -> None:
                 raise NotThere()
     except IntegrityError as used:
         # Ideas live on a higher floor; that one refers to the workshop is known to the database.
-        raise Invalid(_("Ideas came from this workshop, or people have joined it, so it stays.")) from used
+        raise Invalid(
+            _("This workshop has been used: ideas, people or a screen belong to it, so it stays.")
+        ) from used
 
 
 def _numbered(city: City, number: int) -> Workshop | None:
