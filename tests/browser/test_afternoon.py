@@ -105,7 +105,7 @@ def _lobby(room: Afternoon, people: list[Person], names: tuple[str, ...], groups
         expect(page.locator("#room")).to_contain_text("Lobby")
         room.phones.append(page)
     for screen in room.screens:
-        expect(screen.locator(".people")).to_contain_text("3 people have joined")
+        expect(screen.locator(".people b")).to_have_text("3")
     expect(room.remote.locator("[data-people=joined]")).to_have_text("3")
 
 
