@@ -25,7 +25,7 @@ from app.accounts.events import (
     SessionsEnded,
 )
 from app.accounts.routes import blueprint as accounts_routes
-from app.cities.events import BoardRulesChanged, RightsChanged, ThemeRenamed
+from app.cities.events import BoardRulesChanged, EditionEnded, RightsChanged, ThemeRenamed
 from app.cities.queries import nav_cities
 from app.cli import init_cli
 from app.core import announce
@@ -37,10 +37,19 @@ from app.core.extensions import babel, compress, csrf, db, limiter, login_manage
 from app.core.logs import init_logs
 from app.core.security import init_security
 from app.core.times import init_times
+from app.ideas.actions.counting import count_upvotes_of
 from app.ideas.actions.erasing import show_author_anew
 from app.ideas.actions.renaming import show_theme_anew
-from app.ideas.actions.upvoting import count_upvotes_of
-from app.ideas.events import BoardChanged, Contributed, CountsChanged, IdeasLeaving, UpvotesChanged, Withdrawn
+from app.ideas.events import (
+    BoardChanged,
+    Contributed,
+    CountsChanged,
+    IdeasLeaving,
+    PeopleLeaving,
+    PeopleLeft,
+    UpvotesChanged,
+    Withdrawn,
+)
 from app.ideas.queries.mine import also_of_own
 from app.ideas.queries.rendering import card_body, card_list
 from app.ideas.queries.watching import count_watching_with
@@ -64,6 +73,13 @@ from app.notices.queries.own import own_choice, own_notices
 from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint as notices_routes
 from app.organising.routes import blueprint as organising_routes
+from app.workshops.actions.clearing import end_rehearsals, put_out_lights, tell_rooms
+from app.workshops.actions.joining import erase_room_accounts
+from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
+from app.workshops.queries.joining import own_workshops
+from app.workshops.queries.watching import count_room_with
+from app.workshops.routes import blueprint as workshops_routes
+from app.workshops.routes.room import room_view
 
 log = structlog.get_logger(__name__)
 
@@ -155,6 +171,7 @@ def _init_extensions(app: Flask, config: Settings) -> None:
     socketio.on_namespace(live)
     delivery.attach(app, socketio)
     count_watching_with(watchers.on_city)
+    count_room_with(watchers.in_room)
 
 
 def chosen_language() -> str:
@@ -189,14 +206,18 @@ def _init_pages(app: Flask, config: Settings) -> None:
     app.register_blueprint(moderation_routes)
     app.register_blueprint(notices_routes)
     app.register_blueprint(organising_routes)
+    app.register_blueprint(workshops_routes)
     if config.development:
         app.register_blueprint(style.blueprint)
-    app.jinja_env.globals.update(card_body=card_body, card_list=card_list, unread_notices=_unread_notices)
+    app.jinja_env.globals.update(
+        card_body=card_body, card_list=card_list, unread_notices=_unread_notices, room_view=room_view
+    )
     also_of_own("reports", own_reports)
     also_of_own("objections", own_objections)
     also_of_own("moderation", acts_on_me)
     also_of_own("notices", own_notices)
     also_of_own("notice_mail", own_choice)
+    also_of_own("workshops", own_workshops)
 
     @app.context_processor
     def _on_every_page() -> dict[str, Any]:
@@ -254,7 +275,11 @@ def _listen() -> None:
     announce.during(Withdrawn)(dequeue_withdrawn)
     announce.during(Withdrawn)(give_back_from_withdrawn)
     announce.during(IdeasLeaving)(take_apart_what_leaves)
+    announce.during(PeopleLeaving)(end_rehearsals)
+    announce.during(IdeasLeaving)(put_out_lights)
+    announce.during(PeopleLeft)(tell_rooms)
     announce.during(ThemeRenamed)(_show_theme_anew)
+    announce.after(EditionEnded)(erase_room_accounts)
     announce.after(UpvotesChanged)(look_for_burst)
     announce.after(Contributed)(look_for_copies)
     notices.listen()
@@ -267,6 +292,9 @@ def _listen() -> None:
         BoardRulesChanged,
         QueueChanged,
         NoticesChanged,
+        WorkshopChanged,
+        RoomChanged,
+        ScreensChanged,
     ):
         announce.after(event_type)(delivery.hear)
 

@@ -76,3 +76,13 @@ def message_of(response: Any) -> str:
     """What a script is told."""
     answer = response.get_json()
     return str(answer["message"])
+
+
+def table_in(response: Any, caption: str) -> list[list[str]]:
+    """The rows of the table whose caption holds these words: what can be read in each cell."""
+    tables = re.findall(r"<table.*?</table>", response.get_data(as_text=True), re.DOTALL)
+    [found] = [one for one in tables if caption in Page(one.split("</caption>")[0]).words]
+    rows = re.findall(r"<tr.*?</tr>", found, re.DOTALL)
+    return [
+        [Page(cell).words for cell in re.findall(r"<t[dh][ >].*?</t[dh]>", row, re.DOTALL)] for row in rows
+    ]

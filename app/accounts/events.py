@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class EmailConfirmed:
-    """The address is proven to be this person's: from now on their upvotes count."""
+    """The address is proven to be this person's, or a workshop's code let them in: now their upvotes count."""
 
     user_id: int
 

@@ -133,6 +133,22 @@ class NewPasswordForm(Form):
     password = _new_password(_l("New password"))
 
 
+class CompletionForm(Form):
+    """On the account page, for an account made in a workshop. `about` are words the password must not consist of."""
+
+    email = _email(_l("E-mail"))
+    password = _new_password(_l("Password"))
+
+    def __init__(self, about: tuple[str | None, ...] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.about = about
+
+    def validate_password(self, field: Field) -> None:
+        """Not one of those that attackers try first."""
+        if passwords.is_too_easy(field.data, (*self.about, self.email.data)):
+            raise ValidationError(password_is_too_easy().message)
+
+
 class ChangePasswordForm(Form):
     """On the account page. `about` are words the password must not consist of."""
 

@@ -31,8 +31,27 @@ def confirm_address(user: User, to: str, link: str) -> None:
             _("Please confirm your e-mail address"),
             _("welcome to Cities in Progress. Please confirm that this address is yours:"),
             link,
-            _("From then on your upvotes count. The link works once, for 7 days."),
+            _("The link works once, for 7 days.")
+            if user.is_confirmed
+            else _("From then on your upvotes count. The link works once, for 7 days."),
             _("If you did not register, you need not do anything."),
+        )
+
+
+def keep_account(user: User, to: str, link: str) -> None:
+    """After joining a workshop with an address: until now the account lives in one browser only."""
+    with _in_language_of(user):
+        _send(
+            to,
+            user,
+            _("Keep your account"),
+            _(
+                "you have joined a workshop of Cities in Progress. "
+                "Confirm that this address is yours, and choose a password, to sign in on any device:"
+            ),
+            link,
+            _("The link works once, for 7 days. You can go on in the workshop without it."),
+            _("If you did not join, you need not do anything."),
         )
 
 

@@ -55,6 +55,8 @@ class User(Model):
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     banned_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    room_id: Mapped[int | None]
+    """The workshop in which the account was made without an e-mail address; None once it has one."""
 
     # Flask-Login asks for these. They belong to the request that carries the session, not to the row.
     is_authenticated = True
@@ -74,7 +76,7 @@ class User(Model):
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the e-mail address is known to be this person's."""
+        """Whether the e-mail address is known to be this person's, or a workshop's code has let them in."""
         return self.confirmed_at is not None
 
     def get_id(self) -> str:

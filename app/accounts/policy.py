@@ -33,6 +33,16 @@ def counts_upvotes(user: User) -> bool:
     return user.is_confirmed
 
 
+def can_choose_password(user: User) -> bool:
+    """Whether whoever reads the mail of this account's address may choose a password for it."""
+    return user.origin == "registered" and user.erased_at is None
+
+
+def is_lost_by_leaving(user: User) -> bool:
+    """Whether nobody could ever sign in again as this person: neither by a password nor by a letter."""
+    return user.password_hash is None and user.address is None
+
+
 def can_sign_in(user: User) -> bool:
     """Only people who registered and still are here; imported and sample participants have no password."""
-    return user.origin == "registered" and user.erased_at is None and user.password_hash is not None
+    return can_choose_password(user) and user.password_hash is not None

@@ -12,7 +12,7 @@ from app.accounts.actions.links import hash_token
 from app.accounts.actions.sessions import LIFETIME
 from app.accounts.groups import group_label
 from app.accounts.models import OneTimeLink, Session, User
-from app.accounts.policy import takes_part_until
+from app.accounts.policy import is_lost_by_leaving, takes_part_until
 from app.core.extensions import db
 
 
@@ -55,6 +55,10 @@ class AccountView:
     name: str
     email: str
     is_confirmed: bool
+    owns_address: bool
+    """Whether the e-mail address is confirmed: somebody who joined with a code counts without."""
+    has_password: bool
+    is_lost_by_leaving: bool
     takes_part_until: datetime | None
     group_label: str
     affiliation: str | None
@@ -68,6 +72,9 @@ def account_view(user: User) -> AccountView:
         name=user.name,
         email=user.address or "",
         is_confirmed=user.is_confirmed,
+        owns_address=user.email is not None,
+        has_password=user.password_hash is not None,
+        is_lost_by_leaving=is_lost_by_leaving(user),
         takes_part_until=takes_part_until(user),
         group_label=str(group_label(user.group)),
         affiliation=user.affiliation,
@@ -129,6 +136,7 @@ def own_account_data(user: User) -> dict[str, Any]:
         "name": user.name,
         "email": user.address,
         "email_confirmed_at": _iso(user.confirmed_at),
+        "made_in_workshop_without_email": user.room_id,
         "stakeholder_group": user.group,
         "affiliation": user.affiliation,
         "affiliation_verified_at": _iso(user.verified_at),

@@ -20,6 +20,13 @@ class BoardRulesChanged:
 
 
 @dataclass(frozen=True)
+class EditionEnded:
+    """A run of the series is the current one no longer."""
+
+    edition_id: int
+
+
+@dataclass(frozen=True)
 class ThemeRenamed:
     """A theme has another name; what is kept of pages that show it is out of date."""
 

@@ -12,6 +12,8 @@ from app.core.extensions import Model
 
 AUDIENCES = ("stakeholders", "students", "residents")
 MODERATION = ("after", "before")
+PHASES = ("lobby", "collect", "discuss", "vote", "reveal", "closed")
+BUDGET_MAX = 20
 
 
 class Edition(Model):
@@ -62,7 +64,12 @@ class City(Model):
 
 
 class Workshop(Model):
-    """One of a city's sessions."""
+    """One of a city's sessions, and what drives it: its phase, its timer, and what its screens show.
+
+    `state_seq` numbers every change of these, so that phones and screens know what is newer. A running timer has an
+    end, a paused one what is left, in milliseconds. `upvote_budget` is None where there is no limit. While
+    `hides_counts`, upvotes given in the workshop are not counted before the phase *reveal*. `spotlight_id` is an idea.
+    """
 
     __tablename__ = "workshops"
     __table_args__ = (
@@ -79,6 +86,26 @@ class Workshop(Model):
     title: Mapped[str | None] = mapped_column(String(120))
     starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    question: Mapped[str | None] = mapped_column(String(200))
+    phase: Mapped[str] = mapped_column(String(10), default="lobby", server_default="lobby")
+    upvote_budget: Mapped[int | None]
+    hides_counts: Mapped[bool] = mapped_column(default=False, server_default=false())
+    join_code: Mapped[str | None] = mapped_column(String(8), index=True, unique=True)
+    email_is_optional: Mapped[bool] = mapped_column(default=False, server_default=false())
+    state_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    spotlight_id: Mapped[int | None]
+    shows: Mapped[str] = mapped_column(String(10), default="join", server_default="join")
+    contrasts: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    agenda: Mapped[str] = mapped_column(Text, default="", server_default="")
+    timer_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    timer_left_ms: Mapped[int | None]
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people are in it: its phase is between the lobby and the end, and somebody has opened it."""
+        return self.opened_at is not None and self.phase != "closed"
 
     def is_running(self, at: datetime) -> bool:
         """Whether `at` lies within the workshop's time."""
@@ -146,3 +173,16 @@ class Moderator(Model):
     city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     appointed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Attendance(Model):
+    """Somebody has joined a workshop with its code. `is_helper`: may type in what others say on paper."""
+
+    __tablename__ = "attendances"
+    __table_args__ = (Index("ix_attendances_user_id", "user_id"),)
+
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshops.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_helper: Mapped[bool] = mapped_column(default=False, server_default=false())
+    follows: Mapped[bool] = mapped_column(default=True)

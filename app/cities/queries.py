@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
-from app.cities.models import City, Edition, Moderator, Participation, Theme, ThemeName, Workshop
+from app.cities.models import Attendance, City, Edition, Moderator, Participation, Theme, ThemeName, Workshop
+from app.cities.phases import holds_people, lets_in
 from app.core.clock import now
 from app.core.extensions import db
 
@@ -38,21 +39,26 @@ class ThemeView:
 
 @dataclass(frozen=True)
 class Station:
-    """A stop on a board's line: `key` online, workshop or report; `state` past, now or next."""
+    """A stop on a board's line: `key` online, workshop or report; `state` past, now or next.
+
+    `url` leads to what came of it, where that is known.
+    """
 
     key: str
     label: str
     when: str
     state: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
 class WorkshopView:
-    """A workshop to choose from: its row's id, its number, its words."""
+    """A workshop to choose from: its row's id, its number, its words; `is_driven` once it has been opened."""
 
     id: int
     number: int
     label: str
+    is_driven: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,9 @@ def city_view(city: City, *, is_sample: bool | None = None) -> CityView:
     """The city for its header, as of now."""
     at = now()
     workshops = {
-        workshop.id: WorkshopView(workshop.id, workshop.number, workshop_label(workshop))
+        workshop.id: WorkshopView(
+            workshop.id, workshop.number, workshop_label(workshop), workshop.opened_at is not None
+        )
         for workshop in city.workshops
     }
     running = next((workshops[w.id] for w in city.workshops if w.is_running(at)), None)
@@ -139,21 +147,27 @@ def city_view(city: City, *, is_sample: bool | None = None) -> CityView:
 
 def _stations(city: City, at: datetime) -> list[Station]:
     zone = ZoneInfo(city.time_zone)
-    today = at.astimezone(zone).date()
-    over = bool(city.ends_on and today > city.ends_on)
-    running = any(workshop.is_running(at) for workshop in city.workshops)
-    stations = [Station("online", _("Online"), "", "past" if over or running else "now")]
-    for workshop in city.workshops:
-        if workshop.is_running(at):
-            state, when = "now", _("now")
-        elif workshop.starts_at is None:
-            state, when = "past" if over else "next", _("date to be announced")
-        else:
-            state = "next" if at < workshop.starts_at else "past"
-            when = _short_moment(workshop.starts_at.astimezone(zone))
-        stations.append(Station("workshop", workshop_label(workshop), when, state))
+    over = bool(city.ends_on and at.astimezone(zone).date() > city.ends_on)
+    stations = [_workshop_station(city, workshop, at, zone, over) for workshop in city.workshops]
+    running = any(station.state == "now" for station in stations)
+    # People go on online before, between and after the workshops: "you are here" stands behind what is past.
+    passed = 0 if over or running else sum(station.state == "past" for station in stations)
+    stations.insert(passed, Station("online", _("Online"), "", "past" if over or running else "now"))
     stations.append(Station("report", _("Report"), "", "now" if over else "next"))
     return stations
+
+
+def _workshop_station(city: City, workshop: Workshop, at: datetime, zone: ZoneInfo, over: bool) -> Station:
+    if workshop.opened_at is not None:
+        state = "now" if lets_in(workshop, at) else "past"
+    elif workshop.starts_at is None:
+        state = "past" if over else "next"
+    else:
+        state = "now" if workshop.is_running(at) else "next" if at < workshop.starts_at else "past"
+    began = workshop.starts_at or workshop.closed_at
+    when = _("date to be announced") if began is None else _short_moment(began.astimezone(zone))
+    result = f"/{city.slug}/workshops/{workshop.number}/result" if workshop.closed_at else ""
+    return Station("workshop", workshop_label(workshop), _("now") if state == "now" else when, state, result)
 
 
 def _short_moment(local: datetime) -> str:
@@ -252,3 +266,14 @@ def is_appointed(user_id: int, city_id: int) -> bool:
     """Whether this person is one of the city's own moderators."""
     query = select(Moderator.user_id).where(Moderator.user_id == user_id, Moderator.city_id == city_id)
     return db.session.scalar(query) is not None
+
+
+def workshop_of(user_id: int, city_id: int, at: datetime) -> Workshop | None:
+    """The workshop of this city that the person is in at `at`: the one joined last that still holds its people."""
+    rows = db.session.scalars(
+        select(Workshop)
+        .join(Attendance, Attendance.workshop_id == Workshop.id)
+        .where(Workshop.city_id == city_id, Attendance.user_id == user_id, Workshop.opened_at.is_not(None))
+        .order_by(Attendance.joined_at.desc())
+    )
+    return next((workshop for workshop in rows if holds_people(workshop, at)), None)

@@ -9,16 +9,17 @@ from sqlalchemy import select
 
 from app.cities.actions.making import make_city, place_city
 from app.cities.actions.stating import state_facts
-from app.cities.actions.workshops import remove_workshop, set_workshop
-from app.cities.models import AUDIENCES, MODERATION, City, Edition
+from app.cities.actions.workshops import remove_workshop
+from app.cities.models import AUDIENCES, BUDGET_MAX, MODERATION, City, Edition
 from app.cli.editions import edition_in
 from app.cli.running import DAY, MOMENT, city_at, line_or_none, on_a_board
 from app.core.addresses import taken_words
 from app.core.clock import now
 from app.core.errors import NotThere
 from app.core.extensions import db
-from app.core.text import clean_line
+from app.core.text import clean_line, clean_text
 from app.moderation.actions.rules import change_rules
+from app.workshops.actions.setting import set_up
 
 _LINES = {"name", "partner", "question", "source_text", "source_url", "time_zone", "language"}
 
@@ -124,13 +125,36 @@ def set_city(
 @click.option("--title", help="Instead of “Workshop 1 · stakeholders”; an empty one takes it back.")
 @click.option("--starts-at", type=MOMENT, help="In the city's time zone, like 2026-09-12T14:00.")
 @click.option("--ends-at", type=MOMENT, help="In the city's time zone.")
+@click.option("--question", help="Its guiding question; an empty one takes it back.")
+@click.option(
+    "--budget",
+    type=click.IntRange(0, BUDGET_MAX),
+    help="Upvotes a person in the vote; 0: as many as they like.",
+)
+@click.option(
+    "--hide-counts/--show-counts", "hides_counts", default=None, help="Whether counts wait for the reveal."
+)
+@click.option(
+    "--email-optional/--email-required",
+    "email_is_optional",
+    default=None,
+    help="Of those who join with the code.",
+)
+@click.option("--agenda", help="Lines for the screens.")
 @on_a_board
-def set_workshop_command(slug: str, number: int, **given: Any) -> None:
-    """Set workshop NUMBER of the city at /SLUG. While it runs, ideas can be posted as from it."""
+def set_workshop_command(slug: str, number: int, budget: int | None, **given: Any) -> None:
+    """Set workshop NUMBER of the city at /SLUG. While it runs, ideas can be posted as from it.
+
+    Whether counts are hidden stays as it is once upvotes were given.
+    """
     words = {name: value for name, value in given.items() if value is not None}
-    if "title" in words:
-        words["title"] = line_or_none(words["title"])
-    set_workshop(city_at(slug), number, **words)
+    for name in words.keys() & {"title", "question"}:
+        words[name] = line_or_none(words[name])
+    if "agenda" in words:
+        words["agenda"] = clean_text(words["agenda"])
+    if budget is not None:
+        words["upvote_budget"] = budget or None
+    set_up(city_at(slug), number, by=None, **words)
     click.echo(f"Workshop {number} of /{slug} is up to date.")
 
 

@@ -16,7 +16,7 @@ from app.core.addresses import taken_words
 from app.core.clock import now
 from app.core.errors import Invalid
 from app.core.extensions import db
-from app.core.text import harmless
+from app.core.spreadsheets import harmless
 from app.ideas.actions.importing import Board, board_of, import_files, match_board, read_files
 from app.ideas.importing.matching import Matched, Sheets
 from app.ideas.importing.reading import Problem, Unreadable

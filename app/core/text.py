@@ -17,7 +17,6 @@ MARKS_IN_A_ROW = 4
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Hangul fillers and the empty Braille cell: letters and symbols by name, nothing to the eye."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _TAGS = {"p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a"}
 _BLOCK_END = re.compile(r"</(?:p|li|pre|blockquote)>|<br ?/?>")
 _MARKDOWN = (
@@ -132,11 +131,6 @@ def query_words(value: str) -> list[str]:
         else:
             words.append(run[:40])
     return list(dict.fromkeys(words))[:16]
-
-
-def harmless(cell: str | int | float) -> str | int | float:
-    """A cell of a table for spreadsheets: a text that begins like a formula is marked as text; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def slugify(value: str, length: int = 60) -> str:

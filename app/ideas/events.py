@@ -39,6 +39,8 @@ class UpvotesChanged:
     user_id: int
     upvoted: bool
     registered_at: datetime | None = None
+    is_counted: bool = True
+    """Whether the public count has changed with it: not for the unconfirmed, nor before a workshop's reveal."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,20 @@ class IdeasLeaving:
     """These ideas are about to be removed for good."""
 
     idea_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PeopleLeaving:
+    """People who attended these workshops are about to be removed for good."""
+
+    workshop_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PeopleLeft:
+    """People who attended these workshops are removed, with all they said and gave."""
+
+    workshop_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)

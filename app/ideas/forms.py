@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -65,11 +65,18 @@ class IdeaForm(FlaskForm):
             raise ValidationError(_("Choose one to three themes."))
 
 
+F = TypeVar("F", bound=IdeaForm)
+
+
 def idea_form(
     city: CityView, themes: tuple[ThemeView, ...], *, also_language: str = "", **data: Any
 ) -> IdeaForm:
     """The form of a board, with its themes, the languages and the workshop that is running."""
-    form = IdeaForm(**data)
+    return offering(IdeaForm(**data), city, themes, also_language)
+
+
+def offering(form: F, city: CityView, themes: tuple[ThemeView, ...], also_language: str = "") -> F:
+    """The form with what a board lets people choose from."""
     form.themes.choices = [SelectChoice(theme.id, theme.name) for theme in themes]
     languages = {"": _("Guess from the text"), **LANGUAGES}
     for code in filter(None, (city.language, *city.more_languages, also_language)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from functools import lru_cache
 from typing import Any
 
@@ -11,10 +12,17 @@ from babel import Locale, UnknownLocaleError
 from app.core.config import LANGUAGES
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_loading = threading.Lock()
+
+
+def _identifier() -> Any:
+    # A room that posts into a server just started waits for one to load the model, not for each other's loading.
+    with _loading:
+        return _loaded()
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> Any:
+def _loaded() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # its model takes half a second to load
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -68,6 +68,7 @@ class Idea(Model):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ideas.id"), index=True)
     answer: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paper_upvotes: Mapped[int] = mapped_column(default=0, server_default="0")
 
     author: Mapped[User] = relationship()
     themes: Mapped[list[IdeaTheme]] = relationship(
@@ -138,6 +139,7 @@ class Comment(Model):
     submission_key: Mapped[str | None] = mapped_column(String(64))
     import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
     came_with_id: Mapped[int | None]
+    workshop_id: Mapped[int | None] = mapped_column(ForeignKey("workshops.id"), index=True)
 
     idea: Mapped[Idea] = relationship()
     author: Mapped[User] = relationship()
@@ -162,10 +164,14 @@ class Upvote(Model):
     """
 
     __tablename__ = "upvotes"
-    __table_args__ = (Index("ix_upvotes_user_id_created_at", "user_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_upvotes_user_id_created_at", "user_id", "created_at"),
+        Index("ix_upvotes_workshop_id_user_id", "workshop_id", "user_id"),
+    )
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("ideas.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     is_counted: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     came_with_id: Mapped[int | None]
+    workshop_id: Mapped[int | None] = mapped_column(ForeignKey("workshops.id"))

@@ -30,7 +30,8 @@ from app.ideas.queries.board import counts_among, figures
 from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_message, idea_message
 from app.ideas.queries.page import group_counts
-from app.live.rights import without_right
+from app.live.rights import revoked_screens, without_right
+from app.live.rooms import Rooms
 from app.live.topics import (
     NAMESPACE,
     board_topic,
@@ -43,6 +44,7 @@ from app.live.topics import (
 )
 from app.moderation.events import QueueChanged
 from app.notices.events import NoticesChanged
+from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +70,7 @@ class Delivery:
         self._counted: dict[int, set[int]] = defaultdict(set)
         self._figures: set[int] = set()
         self._queues: dict[int, set[int]] = defaultdict(set)
+        self._rooms = Rooms(self._emit, self._heard, self._close)
         self._arrivals: set[int] = set()
         self._said_watching: dict[int, tuple[float, int]] = {}
 
@@ -75,6 +78,7 @@ class Delivery:
         """Work for this application from now on."""
         self._app, self._socketio = app, socketio
         self._said_watching.clear()
+        self._rooms.forget()
 
     def hear(self, event: object) -> None:
         """Take an event that has been committed."""
@@ -90,10 +94,13 @@ class Delivery:
         """Wait until everything heard so far has left. Returns whether it has."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if not (self._inbox.unfinished_tasks or self._counted or self._figures or self._queues):
+            if not (self._inbox.unfinished_tasks or self._is_gathering()):
                 return True
             time.sleep(0.01)
         return False
+
+    def _is_gathering(self) -> bool:
+        return bool(self._counted or self._figures or self._queues or self._rooms.is_waiting)
 
     def _ensure_running(self) -> None:
         if self._thread is not None and self._thread.is_alive():
@@ -119,6 +126,8 @@ class Delivery:
                     self._guarded(self._tell_counts)
                 if self._queues:
                     self._guarded(self._tell_queues)
+                if self._rooms.is_waiting:
+                    self._guarded(self._rooms.tell_gathered)
                 if self._arrivals:
                     self._guarded(self._tell_watching)
                 next_tick = time.monotonic() + TICK_SECONDS
@@ -142,15 +151,24 @@ class Delivery:
             log.exception("delivery_fault")
 
     def _tell(self, event: object) -> None:
+        if isinstance(event, BoardChanged | UpvotesChanged):
+            self._rooms.busy(event.city_id)  # in its open workshops somebody may have posted or voted
         if isinstance(event, BoardChanged):
             self._tell_change(event)
         elif isinstance(event, UpvotesChanged):
-            self._counted[event.city_id].add(event.idea_id)
+            if event.is_counted:  # else the very message would tell that somebody upvoted it
+                self._counted[event.city_id].add(event.idea_id)
             self._emit("mine", {"idea": event.idea_id, "upvoted": event.upvoted}, person_topic(event.user_id))
         elif isinstance(event, CountsChanged):
             self._counted[event.city_id].add(event.idea_id)
         elif isinstance(event, QueueChanged):
             self._queues[event.city_id].update(event.item_ids)
+        elif isinstance(event, WorkshopChanged):
+            self._rooms.tell(event.workshop_id)
+        elif isinstance(event, RoomChanged):
+            self._rooms.numbers_changed(event.workshop_id)
+        elif isinstance(event, ScreensChanged):
+            self._rooms.tell_screens(event.screen_ids, revoked=event.revoked)
         elif isinstance(event, NoticesChanged):
             self._emit("notices", {"unread": event.unread}, person_topic(event.user_id))
         elif isinstance(event, SessionsEnded):
@@ -216,13 +234,15 @@ class Delivery:
 
     def _tell_queues(self) -> None:
         """Which rows of a queue changed: numbers only, since moderators fetch them with their own rights."""
-        changed, self._queues = self._queues, defaultdict(set)
-        for city_id, item_ids in changed.items():
-            room = queue_topic(city_id)
-            if not self._heard(room):
-                continue
-            stamp = db.session.scalar(select(City.queue_seq).where(City.id == city_id))
-            self._emit("queue", {"stamp": stamp, "items": sorted(item_ids)[:QUEUE_AT_ONCE]}, room)
+        try:
+            for city_id, item_ids in self._queues.items():
+                room = queue_topic(city_id)
+                if not self._heard(room):
+                    continue
+                stamp = db.session.scalar(select(City.queue_seq).where(City.id == city_id))
+                self._emit("queue", {"stamp": stamp, "items": sorted(item_ids)[:QUEUE_AT_ONCE]}, room)
+        finally:
+            self._queues = defaultdict(set)
 
     def _tell_watching(self) -> None:
         now = time.monotonic()
@@ -244,7 +264,9 @@ class Delivery:
 
     def _end_what_ended(self) -> None:
         """Close the sockets of those whose rights have ended, also where another process or a command ended them."""
-        self._close(without_right(watchers.standing()))
+        standing = watchers.standing()
+        self._rooms.tell_screens(revoked_screens(standing), revoked=True)
+        self._close(without_right(standing))
 
     def _drop_stalled(self) -> None:
         """Close the sockets of pages that stopped reading, before what waits for them fills the memory."""

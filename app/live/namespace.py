@@ -17,17 +17,20 @@ from sqlalchemy import select
 
 from app.accounts.queries import live_session
 from app.cities.access import city_named
-from app.cities.models import City
+from app.cities.models import Attendance, City, Workshop
 from app.cities.policy import can_read_board
 from app.cities.queries import curates
 from app.core.clock import now
 from app.core.config import LANGUAGES
+from app.core.database import is_id
 from app.core.errors import NotThere
 from app.core.extensions import db
 from app.core.security import is_own_origin
 from app.ideas.models import Idea
 from app.live.delivery import delivery
 from app.live.topics import NAMESPACE, Watch, person_topic, watchers
+from app.workshops.events import RoomChanged
+from app.workshops.queries.screens import open_screen, shown_workshop
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +70,8 @@ class Live(Namespace):
             join_room(room)
         watchers.watching(sid, watch)
         delivery.watchers_changed(watch.city_id)
+        if watch.workshop_id is not None:
+            delivery.hear(RoomChanged(watch.city_id, watch.workshop_id))
         number = City.queue_seq if watch.is_queue else City.seq
         seq = db.session.scalar(select(number).where(City.id == watch.city_id))
         return {"ok": True, "seq": seq, "watching": watchers.on_city(watch.city_id)}
@@ -87,6 +92,8 @@ class Live(Namespace):
     def _authorised(asked: Any) -> Watch | None:
         if not isinstance(asked, dict):
             return None
+        if "screen" in asked:
+            return _screen(asked["screen"])
         slug, language, idea_id = asked.get("city"), asked.get("language"), asked.get("idea")
         if not isinstance(slug, str) or not isinstance(language, str) or language not in LANGUAGES:
             return None
@@ -114,7 +121,40 @@ class Live(Namespace):
             session_id=user.session_id if user else None,
             user_id=user.id if user else None,
             is_queue=is_queue,
+            workshop_id=_workshop(asked.get("workshop"), city_id, user),
         )
+
+
+def _screen(token: Any) -> Watch | None:
+    """A screen is nobody: its link says what it may see."""
+    found = open_screen(token) if isinstance(token, str) else None
+    if found is None:
+        return None
+    screen, city = found
+    workshop = shown_workshop(screen)
+    return Watch(
+        city_id=city.id,
+        city_slug=city.slug,
+        language=city.language if city.language in LANGUAGES else "en",
+        idea_id=None,
+        session_id=None,
+        user_id=None,
+        workshop_id=workshop.id if workshop else None,
+        screen_id=screen.id,
+    )
+
+
+def _workshop(asked: Any, city_id: int, user: Any) -> int | None:
+    """The workshop asked for, where this person is in it or drives it."""
+    if user is None or isinstance(asked, bool) or not isinstance(asked, int) or not is_id(asked):
+        return None
+    if (
+        db.session.scalar(select(Workshop.id).where(Workshop.id == asked, Workshop.city_id == city_id))
+        is None
+    ):
+        return None
+    attends = select(Attendance.user_id).where(Attendance.workshop_id == asked, Attendance.user_id == user.id)
+    return asked if db.session.scalar(attends) is not None or curates(user, city_id) else None
 
 
 def _curates(user: Any, city_id: int) -> bool:

@@ -12,6 +12,7 @@ from app.cities.models import City, Moderator
 from app.core.clock import now
 from app.core.extensions import db
 from app.live.topics import Watch
+from app.workshops.models import Screen
 
 Standing = tuple[str, int | None, int | None, Watch | None]
 
@@ -40,6 +41,15 @@ def without_right(standing: Sequence[Standing]) -> list[str]:
         ):
             ended.append(sid)
     return ended
+
+
+def revoked_screens(standing: Sequence[Standing]) -> list[int]:
+    """The screens among these sockets whose link is revoked or gone. One query at most, none without screens."""
+    shown = {watch.screen_id for *_, watch in standing if watch is not None and watch.screen_id is not None}
+    if not shown:
+        return []
+    open_ones = select(Screen.id).where(Screen.id.in_(shown), Screen.revoked_at.is_(None))
+    return sorted(shown.difference(db.session.scalars(open_ones)))
 
 
 def _alive(sessions: set[int]) -> set[int]:

@@ -24,11 +24,25 @@ class Watch:
     session_id: int | None
     user_id: int | None
     is_queue: bool = False
+    workshop_id: int | None = None
+    screen_id: int | None = None
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether it counts among those who watch: moderators' queues and screens do not."""
+        return not self.is_queue and self.screen_id is None
 
     def rooms(self) -> list[str]:
         """The topics this page hears."""
         if self.is_queue:
             return [queue_topic(self.city_id)]
+        return [*self._of_board(), *self._of_workshop()]
+
+    def _of_workshop(self) -> list[str]:
+        rooms = [room_topic(self.workshop_id)] if self.workshop_id is not None else []
+        return [*rooms, screen_topic(self.screen_id)] if self.screen_id is not None else rooms
+
+    def _of_board(self) -> list[str]:
         if self.idea_id is None:
             rooms = [board_topic(self.city_id, self.language)]
         else:
@@ -61,6 +75,16 @@ def queue_topic(city_id: int) -> str:
     return f"queue:{city_id}"
 
 
+def room_topic(workshop_id: int) -> str:
+    """What drives a workshop: phase, timer, spotlight, how many are there; for its people and screens."""
+    return f"room:{workshop_id}"
+
+
+def screen_topic(screen_id: int) -> str:
+    """What one screen is to show."""
+    return f"screen:{screen_id}"
+
+
 def person_topic(user_id: int) -> str:
     """One person's own upvotes and unread notices, for their open pages."""
     return f"person:{user_id}"
@@ -76,6 +100,7 @@ class Watchers:
         self._people: dict[str, int] = {}
         self._rooms: Counter[str] = Counter()
         self._cities: Counter[int] = Counter()
+        self._workshops: Counter[tuple[int, int]] = Counter()
 
     def connected(self, sid: str, session_id: int | None, user_id: int | None = None) -> None:
         """A socket has opened; `session_id` and `user_id` where somebody is signed in there."""
@@ -90,7 +115,9 @@ class Watchers:
             self._leave(sid)
             self._by_sid[sid] = watch
             self._rooms.update(watch.rooms())
-            self._cities[watch.city_id] += not watch.is_queue
+            self._cities[watch.city_id] += watch.is_somebody
+            if watch.workshop_id is not None:
+                self._workshops[watch.city_id, watch.workshop_id] += 1
 
     def left(self, sid: str, *, disconnected: bool = False) -> Watch | None:
         """A socket watches nothing any more. Returns what it watched."""
@@ -105,12 +132,16 @@ class Watchers:
         if watch is None:
             return None
         self._rooms.subtract(watch.rooms())
-        self._cities[watch.city_id] -= not watch.is_queue
+        self._cities[watch.city_id] -= watch.is_somebody
         for room in watch.rooms():
             if self._rooms[room] <= 0:
                 del self._rooms[room]
         if self._cities[watch.city_id] <= 0:
             del self._cities[watch.city_id]
+        if watch.workshop_id is not None:
+            self._workshops[watch.city_id, watch.workshop_id] -= 1
+            if self._workshops[watch.city_id, watch.workshop_id] <= 0:
+                del self._workshops[watch.city_id, watch.workshop_id]
         return watch
 
     def on_city(self, city_id: int) -> int:
@@ -138,6 +169,24 @@ class Watchers:
         """The open sockets of this person."""
         with self._lock:
             return [sid for sid, somebody in self._people.items() if somebody == user_id]
+
+    def of_screen(self, screen_id: int) -> list[str]:
+        """The open sockets of this screen."""
+        with self._lock:
+            return [sid for sid, watch in self._by_sid.items() if watch.screen_id == screen_id]
+
+    def in_room(self, workshop_id: int) -> int:
+        """How many open pages of people, screens left out, hear a workshop."""
+        with self._lock:
+            return sum(
+                watch.workshop_id == workshop_id and watch.screen_id is None
+                for watch in self._by_sid.values()
+            )
+
+    def workshops_of(self, city_ids: set[int]) -> set[int]:
+        """The workshops of these cities that an open page or screen hears."""
+        with self._lock:
+            return {workshop_id for city_id, workshop_id in self._workshops if city_id in city_ids}
 
     def of_city(self, city_id: int) -> list[str]:
         """The open sockets that watch this board, one of its ideas or its queue."""

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core.extensions import db
-from app.core.text import harmless
+from app.core.spreadsheets import harmless
 from app.moderation.actions.answering import answer_idea
 from app.moderation.actions.banning import ban
 from app.moderation.actions.deciding import hide, hold, restore

@@ -242,7 +242,7 @@ def test_a_workshop_that_ideas_came_from_stays(olga, city, make_user):
     post(city, make_user("Mara"), workshop=workshop)
     url = "/organise/cities/rotterdam/workshops"
     olga.post_form(f"{url}/1/removal")
-    assert "Ideas came from this workshop" in said(olga.get(url))
+    assert "This workshop has been used" in said(olga.get(url))
     assert db.session.get(Workshop, workshop.id) is not None
 
 

@@ -8,7 +8,7 @@ from jinja2 import nodes
 from tests.servers import ROOT
 
 TEMPLATES = ROOT / "app" / "templates"
-FOR_FEW = ("moderation", "notices", "organising")
+FOR_FEW = ("moderation", "notices", "organising", "screens", "workshops")
 """These are seen on pages of their own, which the browser tests open."""
 FRAGMENTS = sorted(
     path.relative_to(TEMPLATES).as_posix()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from app.core import clock
+from app.core.errors import NotThere
 from app.core.extensions import db
+from app.ideas.actions.upvoting import take_back_upvote, upvote
 from app.ideas.models import Idea, Upvote
 from tests.boards import post, put_in_state
 from tests.pages import message_of, page_of
@@ -157,3 +160,13 @@ def test_after_a_day_without_confirming_nothing_new_but_taking_back(signed_in, m
 def test_a_storm_of_upvotes_by_one_person_is_slowed(toms, idea):
     statuses = [toms.send("PUT", f"/ideas/{idea.id}/upvote", headers=JSON).status_code for _ in range(301)]
     assert statuses[:300] == [200] * 300 and statuses[300] == 429
+
+
+@pytest.mark.parametrize("act", [upvote, take_back_upvote])
+def test_an_upvote_of_an_idea_that_is_removed_meanwhile_is_refused_and_not_a_fault(city, make_user, act):
+    idea, tom = post(city, make_user("Mara")), make_user("Tom")
+    assert idea.id and tom.id, "read, as by a request, when the idea goes"
+    with db.engine.begin() as other:
+        other.execute(delete(Idea))
+    with pytest.raises(NotThere):
+        act(idea, by=tom, at=clock.now())

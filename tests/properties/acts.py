@@ -161,7 +161,7 @@ class Board:
     def _take_back(self, act: Act, by: User) -> None:
         idea = self._one(self.ideas(), act)
         if idea:
-            take_back_upvote(idea, by=by)
+            take_back_upvote(idea, by=by, at=clock.now())
 
     def _hide(self, act: Act, _by: User) -> None:
         idea = self._one(self.ideas(), act)

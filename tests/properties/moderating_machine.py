@@ -204,9 +204,9 @@ class Both:
         if on := self._idea(idea):
             by = self._one(sorted(self.twin.upvoters(on.key[1])), who) or self._somebody(who)
             if by in self.people + self.moderators:
-                self._tick()
+                at = self._tick()
                 self._both(
-                    lambda: take_back_upvote(self._row(on.key), by=self._user(by)),
+                    lambda: take_back_upvote(self._row(on.key), by=self._user(by), at=at),
                     lambda _: self.twin.take_back(on.key[1], by),
                 )
 

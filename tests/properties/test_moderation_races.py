@@ -502,7 +502,7 @@ def test_an_hour_of_a_board_in_a_few_seconds(app, city, ana, ben, make_user, see
                 chance.choice(
                     [
                         upvotes(idea, who), upvotes(other, who), comments(idea, who), comments(other, who),
-                        does(take_back_upvote, idea, by=who),
+                        does(take_back_upvote, idea, by=who, at=clock.now()),
                         merges(idea, other, moderator), merges(other, idea, moderator),
                         does(unmerge, idea, **at), does(unmerge, other, **at), hides(idea, moderator),
                         does(restore, idea, **at), hides(chance.choice(said), moderator),

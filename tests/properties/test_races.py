@@ -11,13 +11,14 @@ from app.accounts.models import User
 from app.cities.models import Change, City, Participation
 from app.core import clock
 from app.core.announce import announce
-from app.core.errors import NotThere, Refusal
+from app.core.errors import NotAllowed, NotThere, Refusal
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.posting import withdraw_idea
 from app.ideas.actions.upvoting import take_back_upvote, upvote
 from app.ideas.models import Comment, Idea, Upvote
 from tests.boards import at_once, later, numbers_of, post, rows, say, slowly
+from tests.rooms import join, workshop_in
 
 
 def upvotes_by(user_id: int, idea_id: int):
@@ -27,7 +28,9 @@ def upvotes_by(user_id: int, idea_id: int):
 
 
 def takes_back(user_id: int, idea_id: int):
-    return lambda: take_back_upvote(db.session.get_one(Idea, idea_id), by=db.session.get_one(User, user_id))
+    return lambda: take_back_upvote(
+        db.session.get_one(Idea, idea_id), by=db.session.get_one(User, user_id), at=clock.now()
+    )
 
 
 def test_fifty_identical_upvotes_at_once_are_one(app, city, make_user):
@@ -53,6 +56,22 @@ def test_upvoting_and_taking_back_at_once_leaves_counter_and_row_equal(app, city
     idea = db.session.get_one(Idea, idea_id)
     assert idea.upvote_count == rows(Upvote, idea_id=idea_id)
     assert (idea.heat > 0) == (idea.upvote_count == 1)
+
+
+def test_fifty_upvotes_of_fifty_ideas_at_once_keep_to_the_budget(app, city, make_user):
+    ideas = [post(city, make_user(f"Author {number}"), f"Idea number {number}").id for number in range(50)]
+    room = workshop_in(city, "vote", upvote_budget=3)
+    mara = make_user("Mara", "student")
+    join(room, mara)
+    room_id, mara_id = room.id, mara.id
+    results = at_once(app, *[upvotes_by(mara_id, idea_id) for idea_id in ideas])
+    assert results.count(None) == 3, results
+    assert sum(isinstance(result, NotAllowed) for result in results) == 47, results
+    given = {idea_id for idea_id, result in zip(ideas, results, strict=True) if result is None}
+    assert set(db.session.scalars(select(Upvote.idea_id).where(Upvote.user_id == mara_id))) == given
+    assert rows(Upvote) == rows(Upvote, workshop_id=room_id, is_counted=True) == 3
+    assert set(db.session.scalars(select(Idea.id).where(Idea.upvote_count == 1))) == given
+    assert sum(db.session.scalars(select(Idea.upvote_count))) == 3
 
 
 def test_one_form_sent_many_times_at_once_makes_one_idea(app, city, make_user):

@@ -27,7 +27,7 @@ def test_forty_upvotes_travel_in_few_messages_and_the_last_is_right(socket, city
         upvote(first, by=student, at=clock.now())
         upvote(second, by=student, at=clock.now())
     for student in room[:5]:
-        take_back_upvote(second, by=student)
+        take_back_upvote(second, by=student, at=clock.now())
     settle()
     counts = page.heard("counts")
     assert len(counts) <= (time.monotonic() - began) / delivering.TICK_SECONDS + 1

@@ -8,7 +8,8 @@ import pytest
 
 from app.core import clock
 from app.core.extensions import db
-from app.live.topics import watchers
+from app.live.topics import NAMESPACE, watchers
+from app.workshops.actions.screening import make_screen
 from tests.boards import run_sql
 
 
@@ -54,3 +55,24 @@ def test_a_board_that_a_command_closed_to_those_who_only_look(socket, make_user,
     run_sql("UPDATE cities SET is_public = :no WHERE id = :city", no=False, city=city.id)
     assert closes(nobody)
     assert member.is_open
+
+
+@pytest.mark.parametrize(
+    "by", ["UPDATE screens SET revoked_at = :at WHERE id = :id", "DELETE FROM screens WHERE id = :id"]
+)
+def test_a_screen_that_another_process_revoked_is_told_and_hears_no_more(socket, make_moderator, city, by):
+    ana = make_moderator(city, "Ana")
+    made = [make_screen(city, name="", by=ana, at=clock.now()) for _screen in range(2)]
+    gone, stays = (watching_screen(socket, token) for _screen, token in made)
+    values = {"at": clock.now().isoformat(" ")} if ":at" in by else {}
+    run_sql(by, id=made[0][0].id, **values)
+    assert closes(gone)
+    assert gone.heard("screen") == [{"revoked": True}]
+    assert stays.is_open and stays.heard("screen") == []
+
+
+def watching_screen(socket, token: str):
+    """The socket of a TV that shows this link."""
+    page = socket()
+    assert page.emit("watch", {"screen": token}, namespace=NAMESPACE, callback=True)["ok"]
+    return page

@@ -323,7 +323,7 @@ def test_that_tom_upvoted_is_told_to_toms_own_pages_only(socket, city, mara, tom
     upvote(idea, by=tom, at=clock.now())
     settle()
     assert toms.heard("mine") == toms_phone.heard("mine") == [{"idea": idea.id, "upvoted": True}]
-    take_back_upvote(idea, by=tom)
+    take_back_upvote(idea, by=tom, at=clock.now())
     settle()
     assert toms.heard("mine") == [{"idea": idea.id, "upvoted": False}]
     assert maras.heard("mine") == nobodys.heard("mine") == []
@@ -352,7 +352,7 @@ def test_an_unconfirmed_upvote_is_heard_by_its_owner_and_counts_for_nobody(
     upvote(idea, by=newcomer, at=clock.now())
     settle()
     assert own.heard("mine") == [{"idea": idea.id, "upvoted": True}]
-    assert board.heard("counts")[-1]["counts"] == {str(idea.id): 0}
+    assert board.heard("counts") == [], "not even that somebody upvoted it"
 
 
 def test_a_withdrawn_idea_leaves_the_board_of_everyone(socket, city, mara, settle, clock):

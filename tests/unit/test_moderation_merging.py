@@ -89,7 +89,7 @@ def test_who_takes_back_what_came_along_does_not_come_back_with_another(
     for on in (same, third):
         upvote(on, by=lisa, at=clock.now())
     merge(same, into=idea), merge(third, into=idea)
-    take_back_upvote(idea, by=lisa)
+    take_back_upvote(idea, by=lisa, at=clock.now())
     apart(same)
     assert upvoters(idea) == set() and upvoters(same) == {lisa.id}
 
@@ -101,7 +101,7 @@ def test_who_upvotes_what_theirs_had_come_to_stays_when_that_leaves(
     for who in (lisa, noor):
         upvote(same, by=who, at=clock.now())
     merge(same, into=idea)
-    take_back_upvote(idea, by=lisa)
+    take_back_upvote(idea, by=lisa, at=clock.now())
     for who in (lisa, noor):
         upvote(idea, by=who, at=clock.now())
     apart(same)

@@ -19,6 +19,7 @@ from app.moderation.actions.undoing import undo
 from app.moderation.models import NEEDS, Act, QueueItem, Reason
 from app.moderation.queries.reasons import reason_name, reasons
 from tests.boards import draft, post, rows, say
+from tests.rooms import join, workshop_in
 
 
 def alerts() -> list[QueueItem]:
@@ -80,6 +81,28 @@ def test_accounts_older_than_an_hour_raise_none(idea, make_user, clock):
     for who in crowd:
         upvote(idea, by=who, at=clock.now())
     assert alerts() == []
+
+
+def test_forty_who_joined_with_a_code_are_a_room_and_no_burst(city, idea, make_user, clock):
+    room = workshop_in(city, "vote")
+    people = [make_user(f"Student {number}", "student") for number in range(40)]
+    join(room, *people)
+    for who in people:
+        upvote(idea, by=who, at=clock.now())
+    assert (alerts(), idea.upvote_count) == ([], 40)
+    for number in range(9):
+        upvote(idea, by=make_user(f"Account {number}"), at=clock.now())
+    assert alerts() == [], "nor do they make one of a few others"
+    upvote(idea, by=make_user("The tenth"), at=clock.now())
+    assert alerts()[0].seen["count"] == 10
+
+
+def test_the_code_of_another_city_makes_nobody_known_here(cities, idea, make_user, clock):
+    crowd = [make_user(f"Account {number}") for number in range(10)]
+    join(workshop_in(cities["berlin"], "vote"), *crowd)
+    for who in crowd:
+        upvote(idea, by=who, at=clock.now())
+    assert alerts()[0].seen["count"] == 10
 
 
 def test_the_same_text_three_times_raises_one_alert(city, make_user, clock):

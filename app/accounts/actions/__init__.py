@@ -7,6 +7,7 @@ from app.accounts.actions.changing import (
     confirm_email,
     reset_password,
 )
+from app.accounts.actions.completing import complete, complete_by_link
 from app.accounts.actions.erasing import erase
 from app.accounts.actions.organisers import become_organiser, make_organiser_link
 from app.accounts.actions.registering import add_pseudonymous, ask_to_confirm, register
@@ -21,6 +22,8 @@ __all__ = [
     "become_organiser",
     "change_password",
     "choose_language",
+    "complete",
+    "complete_by_link",
     "confirm_email",
     "end_all_sessions",
     "end_session",

@@ -14,7 +14,7 @@ from app.accounts.actions.registering import email_is_taken
 from app.accounts.actions.sessions import end_all_sessions, newest_claimant_of, owner_of
 from app.accounts.events import EmailConfirmed
 from app.accounts.models import User
-from app.accounts.policy import can_sign_in
+from app.accounts.policy import can_choose_password
 from app.core.announce import announce
 from app.core.config import settings
 from app.core.errors import Invalid
@@ -29,7 +29,7 @@ def ask_for_reset(email: str, at: datetime, link: Address) -> None:
     """
     with unit_of_work():
         user = owner_of(email) or newest_claimant_of(email)
-        if user is not None and not can_sign_in(user):
+        if user is not None and not can_choose_password(user):
             user = None
         token = make_link("reset", at, user.id if user else None, email if user else None)
         if user is not None:
@@ -46,13 +46,13 @@ def reset_password(token: str, password: str, at: datetime) -> User:
     with unit_of_work():
         used = use_link(token, "reset", at=at)
         user = db.session.get(User, used.user_id) if used.user_id else None
-        if user is None or not can_sign_in(user):
+        if user is None or not can_choose_password(user):
             raise Invalid(_("This link has been used already, or it has expired."))
         if passwords.is_too_easy(password, (user.name, user.address)):
             raise password_is_too_easy()
         user.password_hash = password_hash
-        if not user.is_confirmed and used.email is not None and _is_free(used.email, user):
-            _own(user, used.email, at)
+        if user.email is None and used.email is not None and _is_free(used.email, user):
+            own_address(user, used.email, at)
         void_links(user.id)
         end_all_sessions(user, at=at)
         letters.password_was_changed(user)
@@ -85,7 +85,7 @@ def confirm_email(token: str, at: datetime) -> User:
             if user is None or used.email is None or user.erased_at is not None:
                 raise Invalid(_("This link has been used already, or it has expired."))
             old, new = user.email, used.email
-            _own(user, new, at)
+            own_address(user, new, at)
             if old and old != new:
                 letters.address_is_changing(user, old, done=True)
     except IntegrityError:
@@ -113,7 +113,7 @@ def ask_to_change_email(user: User, email: str, current: str, at: datetime, link
                 else:
                     letters.confirm_new_address(user, email, link(token))
             else:
-                _own(user, email, at)
+                own_address(user, email, at)
             if old and old != email:
                 letters.address_is_changing(user, old, done=not settings().confirm_email)
     except IntegrityError:
@@ -141,13 +141,14 @@ def _is_free(email: str, user: User) -> bool:
     return db.session.scalar(select(User.id).where(User.email == email, User.id != user.id)) is None
 
 
-def _own(user: User, email: str, at: datetime) -> None:
+def own_address(user: User, email: str, at: datetime) -> None:
+    """The address is this person's from now on; every link sent to them before is void. Inside a transaction."""
     if not user.is_confirmed:
         # What they upvoted is locked before their address changes: while PostgreSQL changes a unique column, whoever
         # answers them would wait for it, holding that idea.
         user.confirmed_at = at
         db.session.flush()
         announce(EmailConfirmed(user.id))
-    user.email, user.claimed_email = email, None
+    user.email, user.claimed_email, user.room_id = email, None, None
     void_links(user.id)
     db.session.flush()

@@ -74,7 +74,7 @@ def ask_to_confirm(user: User, at: datetime, link: Address) -> None:
     """Write the letter that confirms `user.claimed_email`, or tell its owner that somebody else claims it."""
     with unit_of_work():
         email = user.claimed_email
-        if user.is_confirmed or email is None:
+        if user.email is not None or email is None:
             return
         owner = owner_of(email)
         # The link is made in both cases: the same work, and nothing to tell them apart by.

@@ -27,11 +27,11 @@ SEEN_EVERY = timedelta(minutes=5)
 def sign_in(email: str, password: str, at: datetime) -> User | None:
     """The person `email` and `password` belong to, or None. Starts no session.
 
-    An address belongs to the account that confirmed it. An account that only claims it can sign in too, the
-    newest one of them. A refusal always costs two verifications, so that its time tells nothing about which
+    An address belongs to the account that confirmed it. An account that only claims it can sign in too, the newest one
+    of them that has a password. A refusal always costs two verifications, so that its time tells nothing about which
     of the two exist.
     """
-    for candidate in (owner_of(email), newest_claimant_of(email)):
+    for candidate in (owner_of(email), newest_claimant_of(email, with_password=True)):
         allowed = candidate is not None and can_sign_in(candidate)
         fits = passwords.verify(candidate.password_hash if candidate and allowed else None, password)
         if candidate is not None and fits:
@@ -45,11 +45,12 @@ def owner_of(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email))
 
 
-def newest_claimant_of(email: str) -> User | None:
-    """The newest account that only claims this address."""
-    return db.session.scalar(
-        select(User).where(User.claimed_email == email).order_by(User.id.desc()).limit(1)
-    )
+def newest_claimant_of(email: str, *, with_password: bool = False) -> User | None:
+    """The newest account that only claims this address; who joined a workshop with it has no password at first."""
+    query = select(User).where(User.claimed_email == email)
+    if with_password:
+        query = query.where(User.password_hash.is_not(None))
+    return db.session.scalar(query.order_by(User.id.desc()).limit(1))
 
 
 def _renew_hash(user: User, password: str) -> None:

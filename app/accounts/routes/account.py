@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from app.accounts import actions
 from app.accounts.access import person, require_person
-from app.accounts.forms import ChangeEmailForm, ChangePasswordForm
+from app.accounts.entering import fingerprint, link_to
+from app.accounts.forms import ChangeEmailForm, ChangePasswordForm, CompletionForm
 from app.accounts.models import User
 from app.accounts.queries import account_view
-from app.accounts.routes.blueprint import blueprint, link_to, next_page, page
+from app.accounts.routes.blueprint import blueprint, next_page, page
 from app.core.clock import now
 from app.core.config import LANGUAGES, settings
 from app.core.errors import Invalid, Refusal, TooMany
@@ -27,9 +28,10 @@ def _account_page(
     user: User,
     password_form: ChangePasswordForm | None = None,
     email_form: ChangeEmailForm | None = None,
+    completion_form: CompletionForm | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
-    typed = password_form or email_form
+    typed = password_form or email_form or completion_form
     if typed is not None and refusal is not None:
         typed.refuse(refusal)
     status = 200 if typed is None else refusal.code if refusal else 422
@@ -39,6 +41,7 @@ def _account_page(
         account=account_view(user),
         password_form=password_form or ChangePasswordForm(formdata=None),
         email_form=email_form or ChangeEmailForm(formdata=None),
+        completion_form=completion_form or CompletionForm(formdata=None, data={"email": user.address}),
     )
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.seconds)
@@ -94,6 +97,32 @@ def change_email() -> Response:
             _("Check the mail of your new address: the link in it completes the change."),
             "success",
         )
+    return go(url_for("accounts.account"))
+
+
+@blueprint.post("/me/completion")
+def complete_account() -> Response:
+    """Add an e-mail address and a password to an account that was made in a workshop."""
+    user = require_person()
+    form = CompletionForm(about=(user.name, user.affiliation))
+    if user.email is not None:
+        form.email.data = user.email  # theirs already: only the password is missing
+    if not form.validate():
+        return _account_page(user, completion_form=form)
+    try:
+        spend("passwords", str(user.id), limit="10 per 10 minutes")
+        spend("register-address", fingerprint(form.email.data), limit="5 per hour")
+        done = actions.complete(user, form.email.data, form.password.data, now(), link_to("accounts.confirm"))
+    except (Invalid, TooMany) as refusal:
+        log.info("completion_refused", user=user.id)
+        return _account_page(user, completion_form=form, refusal=refusal)
+    log.info("account_completed", user=user.id)
+    if done:
+        flash(
+            _("Your account is complete: you can sign in with your e-mail address on any device."), "success"
+        )
+    else:
+        flash(_("Your password is set. Check your mail: the link in it confirms your address."), "success")
     return go(url_for("accounts.account"))
 
 

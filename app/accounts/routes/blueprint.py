@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, session, url_for
-from flask_login import login_user, logout_user
+from flask import Blueprint, Response, make_response, render_template, request
 
-from app.accounts.actions import start_session
 from app.accounts.forms import Form
-from app.accounts.models import User
-from app.core.clock import now
 from app.core.errors import Refusal, TooMany
 from app.core.htmx import safe_next
-from app.core.security import own_origin
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -50,38 +43,3 @@ def carried() -> dict[str, str]:
     """`next`, to hand on to another page."""
     wanted = next_page("")
     return {"next": wanted} if wanted else {}
-
-
-def link_to(endpoint: str, **values: Any) -> Callable[[str], str]:
-    """Makes the address of a one-time link, as it is written into a letter."""
-    return lambda token: own_origin() + url_for(endpoint, token=token, **values)
-
-
-def enter(user: User) -> None:
-    """Sign `user` in, in this browser. Nothing of the cookie before survives but the language."""
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
-    session.permanent = True
-    start_session(user, now())
-    login_user(user)
-
-
-def leave() -> None:
-    """Forget in this browser who was signed in."""
-    language = session.get("language")
-    logout_user()
-    session.clear()
-    if language:
-        session["language"] = language
-
-
-def fingerprint(email: str) -> str:
-    """Stands for an address where limits are counted: no personal data in Redis."""
-    return hashlib.sha256(email.encode()).hexdigest()[:32]
-
-
-def visitor() -> str:
-    """The network address a request comes from."""
-    return request.remote_addr or "unknown"

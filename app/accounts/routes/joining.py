@@ -5,27 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Response, flash
+from flask import Response, flash, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.accounts import actions
 from app.accounts.access import person
+from app.accounts.entering import enter, fingerprint, leave, link_to, visitor
 from app.accounts.forms import RegisterForm, SignInForm
-from app.accounts.policy import is_banned
+from app.accounts.policy import is_banned, is_lost_by_leaving
 from app.accounts.refusals import banned_sentence
-from app.accounts.routes.blueprint import (
-    blueprint,
-    carried,
-    enter,
-    fingerprint,
-    leave,
-    link_to,
-    next_page,
-    page,
-    shown_again,
-    visitor,
-)
+from app.accounts.routes.blueprint import blueprint, carried, next_page, page, shown_again
 from app.core.clock import now
 from app.core.config import settings
 from app.core.errors import Invalid, NotAllowed, TooMany
@@ -105,8 +95,14 @@ def sign_in() -> Response:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """Ends the session in the database: copies of its cookie end too."""
+    """Ends the session in the database: copies of its cookie end too. Whoever could not come back is asked first."""
     user = person()
+    if user is not None and is_lost_by_leaving(user) and not request.form.get("sure"):
+        flash(
+            _("You could not come back: this account has no password yet. Add one, or sign out below."),
+            "error",
+        )
+        return go(url_for("accounts.account"))
     if user is not None and user.session_id is not None:
         actions.end_session(user.session_id, now())
         log.info("signed_out", user=user.id, session=user.session_id)

@@ -12,17 +12,10 @@ from flask_babel import gettext as _
 
 from app.accounts import actions
 from app.accounts.access import person, require_person
+from app.accounts.entering import enter, fingerprint, link_to, visitor
 from app.accounts.forms import ForgottenPasswordForm, Form, NewPasswordForm
 from app.accounts.queries import link_is_open
-from app.accounts.routes.blueprint import (
-    blueprint,
-    fingerprint,
-    link_to,
-    next_page,
-    page,
-    shown_again,
-    visitor,
-)
+from app.accounts.routes.blueprint import blueprint, next_page, page, shown_again
 from app.core.clock import now
 from app.core.errors import Invalid, TooMany
 from app.core.htmx import go
@@ -86,6 +79,30 @@ def confirm(token: str) -> Response:
         return shown_again("confirm", form, refusal)
     log.info("email_confirmed", user=user.id)
     flash(_("Your e-mail address is confirmed."), "success")
+    return go(next_page())
+
+
+@blueprint.route("/complete/<token>", methods=["GET", "POST"])
+def complete(token: str) -> Response:
+    """Who joined a workshop with an e-mail address confirms it and chooses a password, in one go."""
+    if not link_is_open(token, "confirm", at=now()):
+        return _dead_link()
+    form = NewPasswordForm()
+    if not form.is_submitted():
+        return page("complete", form)
+    if not form.validate():
+        return shown_again("complete", form)
+    here = person()
+    try:
+        user = actions.complete_by_link(
+            token, form.password.data, now(), session_id=here.session_id if here else None
+        )
+    except Invalid as refusal:
+        return shown_again("complete", form, refusal)
+    log.info("account_completed", user=user.id)
+    if here is None:
+        enter(user)
+    flash(_("Your account is complete: you can sign in with your e-mail address on any device."), "success")
     return go(next_page())
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
+from app.cities.events import EditionEnded
 from app.cities.models import Edition
+from app.core.announce import announce
 from app.core.errors import Invalid
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
@@ -35,10 +37,15 @@ def state_edition(edition: Edition, **given: Any) -> None:
 
 
 def mark_current(edition: Edition) -> None:
-    """Make `edition` the one that the home page shows, and no other."""
+    """Make `edition` the one that the home page shows, and no other: those that were, end."""
     with unit_of_work():
+        ended = db.session.scalars(
+            select(Edition.id).where(Edition.is_current.is_(True), Edition.id != edition.id)
+        ).all()
         db.session.execute(update(Edition).values(is_current=Edition.id == edition.id))
         db.session.refresh(edition)
+        for edition_id in ended:
+            announce(EditionEnded(edition_id))
 
 
 def edition_of(year: int) -> Edition | None:

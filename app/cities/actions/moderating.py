@@ -24,7 +24,7 @@ def appoint(city: City, user: User, at: datetime) -> bool:
     """
     with unit_of_work():
         db.session.refresh(user)
-        if not can_sign_in(user) or not user.is_confirmed:
+        if not can_sign_in(user) or user.email is None:
             raise Invalid("A moderator needs an account with a confirmed e-mail address.", "email")
         is_new = insert_if_new(Moderator, city_id=city.id, user_id=user.id, appointed_at=at)
         if is_new:

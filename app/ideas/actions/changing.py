@@ -1,7 +1,9 @@
 """What every structural change of an idea does: a new version, a number, an event.
 
-Rows are locked in one order, so that no two writers wait for each other: people, whether they are set aside, ideas by
-id, then cities. What refers to a row by its key (a notice to a person) does not wait for who changes the rest of it.
+Rows are locked in one order, so that no two writers wait for each other: people, workshops (shared by their people,
+alone by who drives them), who attends one, whether people are set aside, ideas by id, then cities. A rehearsal's row
+comes before all of these: its people and who removes them take turns. What refers to a row by its key (a notice to a
+person) does not wait for who changes the rest of it.
 """
 
 from __future__ import annotations
@@ -9,11 +11,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm.exc import ObjectDeletedError
 
 from app.accounts.models import User
 from app.cities.actions.numbering import record_change
 from app.core.announce import announce
 from app.core.database import lock
+from app.core.errors import NotThere
 from app.core.extensions import db
 from app.ideas.events import BoardChanged
 from app.ideas.models import Comment, Idea
@@ -38,6 +42,14 @@ def note_unseen_change(idea: Idea) -> None:
 def lock_sender(by: User) -> None:
     """Let what `by` sends at the same moment wait: a form's double, to whichever board or idea, or their leaving."""
     db.session.refresh(by, with_for_update={"key_share": True})
+
+
+def city_of(item: Idea | Comment) -> int:
+    """The city of an idea or comment, before it is locked. Raises NotThere where it is gone."""
+    try:
+        return item.city_id if isinstance(item, Idea) else item.idea.city_id
+    except ObjectDeletedError as gone:
+        raise NotThere() from gone
 
 
 def lock_ideas(which: Select[int]) -> list[Idea]:

@@ -10,19 +10,21 @@ from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
 from app.cities.models import City
+from app.cities.phases import may_comment, may_correct
 from app.core.announce import announce
 from app.core.database import is_id, lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import lock_comment, lock_sender, note_change
+from app.ideas.actions.changing import city_of, lock_comment, lock_sender, note_change
+from app.ideas.actions.counting import warm_up, work_out_heat
 from app.ideas.actions.remembering import could_be_read
-from app.ideas.actions.upvoting import warm_up, work_out_heat
 from app.ideas.events import COMMENT_EDITED, COMMENT_POSTED, COMMENT_WITHDRAWN, Contributed, Withdrawn
 from app.ideas.models import Comment, CommentRevision, Idea
 from app.ideas.policy import can_edit_comment
 from app.ideas.publishing import first_state, refuse_if_locked, refuse_if_paused
 from app.ideas.refusals import refuse_unconfirmed, too_late
+from app.ideas.rooms import hold_room, in_workshop, refuse_out_of_phase
 
 
 def post_comment(
@@ -43,6 +45,7 @@ def post_comment(
     """
     with unit_of_work():
         lock_sender(by)
+        room = hold_room(by, city_of(idea), at)
         lock(idea)
         known = submission_key and db.session.scalar(
             select(Comment).where(Comment.author_id == by.id, Comment.submission_key == submission_key)
@@ -56,6 +59,7 @@ def post_comment(
         city = db.session.get_one(City, idea.city_id)
         refuse_if_paused(city, by)
         refuse_if_locked(idea, by)
+        refuse_out_of_phase(room, may_comment)
         comment = Comment(
             idea_id=idea.id,
             parent_id=_thread(idea, parent_id),
@@ -65,6 +69,7 @@ def post_comment(
             language=language,
             state=first_state(city, by),
             created_at=at,
+            workshop_id=room.id if room else None,
             submission_key=submission_key or None,
         )
         db.session.add(comment)
@@ -80,8 +85,12 @@ def post_comment(
 
 
 def edit_comment(comment: Comment, text: str, *, stance: str | None, by: User, at: datetime) -> None:
-    """Replace what a comment says and keep what everybody could read. Raises Invalid when it is too late."""
+    """Replace what a comment says and keep what everybody could read.
+
+    Raises Invalid when it is too late, NotAllowed in a workshop from its vote on.
+    """
     with unit_of_work():
+        in_workshop(by, city_of(comment), at, to=may_correct)
         _still_editable(comment, by, at)
         stance = stance if comment.parent_id is None else None
         if (comment.text, comment.stance) == (text, stance):
@@ -107,6 +116,7 @@ def edit_comment(comment: Comment, text: str, *, stance: str | None, by: User, a
 def withdraw_comment(comment: Comment, *, by: User, at: datetime) -> None:
     """Take back one's own comment; replies to it stay. Raises as `edit_comment`."""
     with unit_of_work():
+        in_workshop(by, city_of(comment), at, to=may_correct)
         _still_editable(comment, by, at)
         was_public, comment.state = comment.state == "published", "withdrawn"
         comment.version += 1

@@ -12,13 +12,14 @@ from app.accounts.models import User
 from app.accounts.policy import may_take_part
 from app.cities.actions.numbering import take_part
 from app.cities.models import City, Workshop
+from app.cities.phases import may_correct, may_post
 from app.core.announce import announce
 from app.core.database import lock
 from app.core.errors import Invalid, NotThere
 from app.core.extensions import db
 from app.core.text import excerpt
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import lock_ideas, lock_sender, note_change, note_unseen_change
+from app.ideas.actions.changing import city_of, lock_ideas, lock_sender, note_change, note_unseen_change
 from app.ideas.actions.indexing import forget_ideas, index_ideas
 from app.ideas.actions.remembering import could_be_read
 from app.ideas.events import IDEA_EDITED, IDEA_POSTED, IDEA_WITHDRAWN, Contributed, Withdrawn
@@ -26,6 +27,7 @@ from app.ideas.models import Idea, IdeaRevision, IdeaTheme
 from app.ideas.policy import can_edit
 from app.ideas.publishing import first_state, refuse_if_paused
 from app.ideas.refusals import refuse_unconfirmed, too_late
+from app.ideas.rooms import in_workshop
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,20 @@ class Draft:
     workshop: Workshop | None = None
 
 
-def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_key: str | None = None) -> Idea:
+def post_idea(
+    city: City,
+    draft: Draft,
+    *,
+    by: User,
+    at: datetime,
+    submission_key: str | None = None,
+    typed_by: User | None = None,
+) -> Idea:
     """Put an idea on the board; the same `submission_key` again returns the idea it made.
 
-    Where moderators look before publication it is held for them. Raises NotAllowed where the person may not take
-    part (any more), or posting is paused.
+    Where moderators look before publication it is held for them. What somebody without a device said is on paper:
+    `typed_by` types it in, and that person's rights decide. Raises NotAllowed where the person may not take part (any
+    more), or posting is paused.
     """
     with unit_of_work():
         lock_sender(by)
@@ -55,17 +66,19 @@ def post_idea(city: City, draft: Draft, *, by: User, at: datetime, submission_ke
             return known
         if not may_take_part(by, at):
             refuse_unconfirmed()
-        refuse_if_paused(city, by)
+        refuse_if_paused(city, typed_by or by)
+        room = in_workshop(by, city.id, at, to=may_post) or _chosen(draft.workshop, typed_by)
         idea = Idea(
             city_id=city.id,
             author_id=by.id,
-            workshop_id=draft.workshop.id if draft.workshop else None,
+            workshop_id=room.id if room else None,
             kind=draft.kind,
             title=draft.title,
             text=draft.text,
             excerpt=excerpt(draft.text),
             language=draft.language,
-            state=first_state(city, by),
+            state=first_state(city, typed_by or by),
+            on_paper=typed_by is not None,
             created_at=at,
             version=0,
             last_change=0,
@@ -89,9 +102,11 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
 
     Where moderators look before publication, a changed text waits for them again.
 
-    Raises Invalid when the time for edits is over, NotThere when it is not `by`'s.
+    Raises Invalid when the time for edits is over, NotAllowed in a workshop from its vote on, NotThere when it is not
+    `by`'s.
     """
     with unit_of_work():
+        in_workshop(by, city_of(idea), at, to=may_correct)
         _still_editable(idea, by, at)
         before = (idea.kind, idea.title, idea.text, [theme.theme_id for theme in idea.themes], idea.language)
         if before == (draft.kind, draft.title, draft.text, list(draft.theme_ids), draft.language):
@@ -120,6 +135,7 @@ def edit_idea(idea: Idea, draft: Draft, *, by: User, at: datetime) -> None:
 def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
     """Take one's own idea off the board. Raises as `edit_idea`."""
     with unit_of_work():
+        in_workshop(by, city_of(idea), at, to=may_correct)
         # What is merged into it stands alone again, and is locked in the order of the ids.
         lock_ideas(select(Idea.id).where(or_(Idea.id == idea.id, Idea.merged_into_id == idea.id)))
         _still_editable(idea, by, at)
@@ -130,6 +146,12 @@ def withdraw_idea(idea: Idea, *, by: User, at: datetime) -> None:
         else:
             note_unseen_change(idea)
         announce(Withdrawn(idea.city_id, idea.id, None))
+
+
+def _chosen(workshop: Workshop | None, typed_by: User | None) -> Workshop | None:
+    """The workshop somebody says an idea comes from. In one that is driven are those who joined it, and paper."""
+    is_driven = workshop is not None and workshop.opened_at is not None
+    return None if is_driven and typed_by is None else workshop
 
 
 def _keep_version(idea: Idea, at: datetime) -> None:

@@ -6,23 +6,26 @@ from datetime import datetime
 from typing import cast
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, bindparam, delete, exists, func, select, update
+from sqlalchemy import Table, bindparam, delete, exists, select, update
 
 from app.accounts.models import User
 from app.accounts.policy import counts_upvotes, may_take_part
 from app.cities.actions.numbering import take_part
-from app.cities.models import City, Participation
+from app.cities.models import City, Participation, Workshop
+from app.cities.phases import may_upvote, shows_counts
 from app.cities.queries import curates
 from app.core.announce import announce
 from app.core.database import insert_if_new, lock
 from app.core.errors import NotAllowed, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
-from app.ideas.actions.changing import lock_ideas
+from app.ideas.actions.changing import city_of
+from app.ideas.actions.counting import work_out_heat
 from app.ideas.events import UpvotesChanged
-from app.ideas.heat import heat_of, warmed
-from app.ideas.models import Comment, Idea, Upvote
+from app.ideas.heat import warmed
+from app.ideas.models import Idea, Upvote
 from app.ideas.refusals import refuse_unconfirmed
+from app.ideas.rooms import hold_room, refuse_out_of_phase, spend_budget
 
 _ideas = cast(Table, Idea.__table__)
 _people = cast(Table, Participation.__table__)
@@ -77,6 +80,12 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
     with unit_of_work():
         if not counts_upvotes(by):  # their confirmation comes before this or after it, never in between
             db.session.refresh(by, with_for_update={"read": True})
+        workshop = hold_room(by, city_of(idea), at)
+        if _is_said_again(workshop, idea_id, user_id, given=True):
+            return
+        refuse_out_of_phase(workshop, may_upvote)
+        if workshop is not None:
+            spend_budget(workshop, user_id, idea_id)
         # Plain statements, no rows of the ORM: this is what a whole room does at once.
         locked = db.session.execute(_STANDING, {"idea_id": idea_id, "user_id": user_id}).one_or_none()
         if locked is None or locked.state != "published":
@@ -88,19 +97,36 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
         if locked.is_paused and not curates(by, locked.city_id):
             raise NotAllowed(_("This board is paused. Please try again later."))
         counted = counts_upvotes(by) and locked.set_aside_at is None
-        if not insert_if_new(Upvote, idea_id=idea_id, user_id=user_id, is_counted=counted, created_at=at):
+        if workshop is not None and not shows_counts(workshop):
+            counted = False  # until the reveal
+        is_new = insert_if_new(
+            Upvote,
+            idea_id=idea_id,
+            user_id=user_id,
+            is_counted=counted,
+            created_at=at,
+            workshop_id=workshop.id if workshop else None,
+        )
+        if not is_new:
             db.session.execute(_IS_THEIR_OWN, {"idea": idea_id, "user": user_id})
             return
         if counted:
             db.session.execute(_ONE_MORE, {"idea_id": idea_id, "warmer": warmed(locked.heat, at)})
             db.session.expire(idea)
         take_part(locked.city_id, user_id, at)
-        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at))
+        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at, is_counted=counted))
 
 
-def take_back_upvote(idea: Idea, *, by: User) -> None:
-    """Without an upvote of this person; again changes nothing. Raises NotThere where the idea is not public."""
+def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
+    """Without an upvote of this person; again changes nothing.
+
+    Raises NotThere where the idea is not public, NotAllowed in a workshop outside of its vote.
+    """
     with unit_of_work():
+        workshop = hold_room(by, city_of(idea), at)
+        if _is_said_again(workshop, idea.id, by.id, given=False):
+            return
+        refuse_out_of_phase(workshop, may_upvote)
         _lock_published(idea)
         counted = db.session.execute(
             delete(Upvote)
@@ -112,61 +138,15 @@ def take_back_upvote(idea: Idea, *, by: User) -> None:
         if counted:
             idea.upvote_count -= 1
             work_out_heat(idea)
-        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False))
+        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False, is_counted=counted))
 
 
-def count_upvotes_of(user_id: int) -> None:
-    """Count what a person upvoted before confirming their e-mail; inside the confirmation's transaction."""
-    boards = db.session.scalars(
-        select(Participation.city_id)
-        .where(Participation.user_id == user_id, Participation.set_aside_at.is_(None))
-        .order_by(Participation.city_id)
-        .with_for_update(read=True)
-    ).all()
-    given = select(Idea.id).join(Upvote, Upvote.idea_id == Idea.id).where(Idea.city_id.in_(boards))
-    waiting = lock_ideas(given.where(Upvote.user_id == user_id, Upvote.is_counted.is_(False)))
-    # Only now does it show which of them were taken back while their ideas were waited for.
-    counted = set(
-        db.session.scalars(
-            update(Upvote)
-            .where(
-                Upvote.user_id == user_id,
-                Upvote.is_counted.is_(False),
-                Upvote.idea_id.in_([idea.id for idea in waiting]),
-            )
-            .values(is_counted=True)
-            .returning(Upvote.idea_id)
-        )
-    )
-    for idea in waiting:
-        if idea.id not in counted:
-            continue
-        idea.upvote_count += 1
-        work_out_heat(idea)
-        announce(UpvotesChanged(idea.city_id, idea.id, user_id, True))
-
-
-def count_anew(idea: Idea) -> None:
-    """The idea's upvotes, comments and heat from its rows; the idea is locked."""
-    db.session.flush()
-    upvotes = select(func.count()).where(Upvote.idea_id == idea.id, Upvote.is_counted.is_(True))
-    comments = select(func.count()).where(Comment.idea_id == idea.id, Comment.state == "published")
-    idea.upvote_count = db.session.scalar(upvotes) or 0
-    idea.comment_count = db.session.scalar(comments) or 0
-    work_out_heat(idea)
-
-
-def warm_up(idea: Idea, at: datetime) -> None:
-    """Add one upvote or comment at `at` to the idea's heat."""
-    idea.heat = warmed(idea.heat, at)
-
-
-def work_out_heat(idea: Idea) -> None:
-    """The idea's heat from its rows: floating sums are not taken back, they are made again."""
-    db.session.flush()
-    upvoted = select(Upvote.created_at).where(Upvote.idea_id == idea.id, Upvote.is_counted.is_(True))
-    commented = select(Comment.created_at).where(Comment.idea_id == idea.id, Comment.state == "published")
-    idea.heat = heat_of([*db.session.scalars(upvoted), *db.session.scalars(commented)])
+def _is_said_again(workshop: Workshop | None, idea_id: int, user_id: int, *, given: bool) -> bool:
+    """Whether somebody asks after the vote for what is so already: the answer was lost on the way to their phone."""
+    if workshop is None or may_upvote(workshop.phase):
+        return False
+    theirs = select(Upvote.user_id).where(Upvote.idea_id == idea_id, Upvote.user_id == user_id)
+    return (db.session.scalar(theirs) is not None) is given
 
 
 def _lock_published(idea: Idea) -> None:

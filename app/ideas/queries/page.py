@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select, tuple_
+from flask_babel import gettext as _
+from sqlalchemy import and_, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from app.accounts.groups import GROUPS, group_label
@@ -93,16 +94,19 @@ def card_of(idea_id: int, themes: Sequence[ThemeView] | None = None) -> IdeaCard
 
 
 def group_counts(idea_id: int) -> tuple[GroupCount, ...]:
-    """Counted upvotes by stakeholder group, every group named, also at nought."""
-    found = dict(
-        db.session.execute(
-            select(User.group, func.count())
-            .join(Upvote, Upvote.user_id == User.id)
-            .where(Upvote.idea_id == idea_id, Upvote.is_counted.is_(True))
-            .group_by(User.group)
-        ).all()
+    """Counted upvotes by stakeholder group, every group named, also at nought; last those counted on paper."""
+    by_group = (
+        select(User.group, func.count())
+        .join(Upvote, Upvote.user_id == User.id)
+        .where(Upvote.idea_id == idea_id, Upvote.is_counted.is_(True))
+        .group_by(User.group)
     )
-    return tuple(GroupCount(group, str(group_label(group)), found.get(group, 0)) for group in GROUPS)
+    on_paper = select(literal("paper"), Idea.paper_upvotes).where(Idea.id == idea_id)
+    found = dict(db.session.execute(union_all(by_group, on_paper)).all())
+    return (
+        *(GroupCount(group, str(group_label(group)), found.get(group, 0)) for group in GROUPS),
+        GroupCount("paper", _("On paper"), found.get("paper", 0)),
+    )
 
 
 def threads_of(idea_id: int, time_zone: str) -> tuple[CommentThread, ...]:

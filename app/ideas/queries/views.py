@@ -105,7 +105,7 @@ class BoardPage:
 
 @dataclass(frozen=True)
 class GroupCount:
-    """How many of a stakeholder group upvoted an idea."""
+    """How many of a stakeholder group upvoted an idea; or how many, of all groups, were counted on paper ("paper")."""
 
     group: str
     label: str

@@ -117,7 +117,7 @@ def edit_comment(comment_id: int) -> Response | str:
     try:
         spend("edits", str(user.id), limit="60 per 10 minutes")
         change_comment(comment, form.text.data or "", stance=form.stance.data or None, by=user, at=now())
-    except (Invalid, TooMany) as refusal:
+    except (Invalid, NotAllowed, TooMany) as refusal:
         return refused_form(form, page(refusal.message), refusal)
     return go(_address(idea, city, comment))
 

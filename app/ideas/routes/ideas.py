@@ -47,8 +47,9 @@ def compose(city: str) -> str:
     themes = themes_to_choose()
     form = idea_form(place, themes)
     form.submission_key.data = form.submission_key.data or str(uuid.uuid4())
-    if place.running_workshop and not form.is_submitted():
-        form.workshop.data = str(place.running_workshop.id)
+    running = place.running_workshop
+    if running and not running.is_driven:  # else those who joined it are in it, and nobody else
+        form.workshop.data = str(running.id)
     return _composer(form, city=place, themes=themes, message=paused_sentence(row, user))
 
 
@@ -190,7 +191,7 @@ def edit_idea(idea_id: int) -> Response | str | tuple[str, int]:
     try:
         spend("edits", str(user.id), limit="60 per 10 minutes")
         change_idea(found, draft_of(form, place), by=user, at=now())
-    except (Invalid, TooMany) as refusal:
+    except (Invalid, NotAllowed, TooMany) as refusal:
         return refused_form(form, page(refusal.message), refusal)
     return go(idea_url(row.slug, found.id, found.title))
 

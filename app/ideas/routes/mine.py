@@ -28,6 +28,10 @@ class DeletionForm(FlaskForm):
 
     password = PasswordField(_l("Password"), validators=[InputRequired(_l("Enter your password."))])
 
+    def needs_no_password(self) -> None:
+        """The account was made in a workshop and has none: being signed in is all there is."""
+        del self.password
+
 
 @blueprint.get("/me")
 def me() -> str:
@@ -53,6 +57,8 @@ def delete_account() -> Response | str:
     """Delete the account: the author becomes nobody, the public text stays."""
     user = require_person()
     form = DeletionForm()
+    if user.password_hash is None:
+        form.needs_no_password()
 
     def page() -> str:
         return render_template("ideas/delete_account.html", form=form, viewer=viewer_of(user))
@@ -61,14 +67,15 @@ def delete_account() -> Response | str:
         return page()
     if not form.validate_on_submit():
         return refused_form(form, page())
-    try:
-        spend("passwords", str(user.id), limit="10 per 10 minutes")
-    except TooMany as refusal:
-        form.password.errors = [refusal.message]
-        return refused_form(form, page(), refusal)
-    if not verify(user.password_hash, form.password.data or ""):
-        form.password.errors = [_("That is not your password.")]
-        return refused_form(form, page())
+    if user.password_hash is not None:
+        try:
+            spend("passwords", str(user.id), limit="10 per 10 minutes")
+        except TooMany as refusal:
+            form.password.errors = [refusal.message]
+            return refused_form(form, page(), refusal)
+        if not verify(user.password_hash, form.password.data or ""):
+            form.password.errors = [_("That is not your password.")]
+            return refused_form(form, page())
     erase(user, now())
     logout_user()
     flash(_("Your account is deleted. What you posted stays, under “Former participant”."))

@@ -29,7 +29,7 @@ def upvote(idea_id: int) -> Response:
     if wanted:
         give_upvote(found, by=user, at=now())
     else:
-        take_back_upvote(found, by=user)
+        take_back_upvote(found, by=user, at=now())
     if wants_json():
         count = counts_among(city_id, [idea_id]).get(idea_id, 0)
         return jsonify(idea=idea_id, upvoted=wanted, upvotes=count)

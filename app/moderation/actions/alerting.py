@@ -1,22 +1,26 @@
 """Looks for what no single report shows: bursts of upvotes from new accounts, and the same text over and over.
 
-An alert only shows moderators what was seen. Nothing is taken away by it: a room full of newcomers looks the same.
+An alert only shows moderators what was seen. Nothing is taken away by it. Whoever joined one of the city's workshops
+with its code is left out of bursts: forty accounts of the same minute that upvote together are a room.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.accounts.models import User
+from app.cities.models import Attendance, Workshop
 from app.core.clock import now
 from app.core.extensions import db
 from app.core.text import fold
 from app.core.unit_of_work import unit_of_work
 from app.ideas.events import Contributed, UpvotesChanged
 from app.ideas.models import Comment, Idea, Upvote
+from app.ideas.rooms import waits_for_reveal
 from app.moderation.actions.queueing import raise_alert
 
 NEW_ACCOUNT = timedelta(hours=1)
@@ -45,6 +49,8 @@ def look_for_burst(event: UpvotesChanged) -> None:
             Upvote.created_at > at - BURST_WINDOW,
             User.created_at > at - NEW_ACCOUNT,
             User.origin == "registered",
+            User.id.not_in(_in_a_room(event.city_id)),
+            ~waits_for_reveal(),  # an alert would tell moderators how the vote goes
         )
         .order_by(Upvote.created_at)
     ).all()
@@ -60,6 +66,15 @@ def look_for_burst(event: UpvotesChanged) -> None:
     key = f"burst:{event.idea_id}:{_hour(at)}"
     with unit_of_work():
         raise_alert(event.city_id, key, seen, at, idea_id=event.idea_id)
+
+
+def _in_a_room(city_id: int) -> Select[Any]:
+    """Whom a code has let into one of the city's workshops."""
+    return (
+        select(Attendance.user_id)
+        .join(Workshop, Workshop.id == Attendance.workshop_id)
+        .where(Workshop.city_id == city_id)
+    )
 
 
 def look_for_copies(event: Contributed) -> None:
@@ -92,18 +107,30 @@ def _subject(event: Contributed) -> tuple[str, int]:
 
 
 def _recent(city_id: int, at: datetime) -> list[tuple[str, int, int, str]]:
-    """(kind, id, author, folded text) of the board's latest posts."""
+    """(kind, id, author, folded text) of the board's latest posts; simulated people may repeat themselves."""
     since = at - ALIKE_WINDOW
     ideas = db.session.execute(
         select(Idea.id, Idea.author_id, Idea.title, Idea.text)
-        .where(Idea.city_id == city_id, Idea.created_at > since, Idea.state != "withdrawn")
+        .join(User, User.id == Idea.author_id)
+        .where(
+            Idea.city_id == city_id,
+            Idea.created_at > since,
+            Idea.state != "withdrawn",
+            User.origin != "sample",
+        )
         .order_by(Idea.id.desc())
         .limit(LOOKED_AT)
     )
     comments = db.session.execute(
         select(Comment.id, Comment.author_id, Comment.text)
         .join(Idea, Idea.id == Comment.idea_id)
-        .where(Idea.city_id == city_id, Comment.created_at > since, Comment.state != "withdrawn")
+        .join(User, User.id == Comment.author_id)
+        .where(
+            Idea.city_id == city_id,
+            Comment.created_at > since,
+            Comment.state != "withdrawn",
+            User.origin != "sample",
+        )
         .order_by(Comment.id.desc())
         .limit(LOOKED_AT)
     )

@@ -19,7 +19,7 @@ from app.core.errors import AlreadyDone, Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import note_change
-from app.ideas.actions.upvoting import count_anew
+from app.ideas.actions.counting import count_anew
 from app.ideas.events import COMMENT_POSTED, COMMENT_WITHDRAWN, IDEA_MODERATED, CountsChanged
 from app.ideas.models import Comment, Idea
 from app.moderation.actions.judging import judge_objections, judge_reports
@@ -61,6 +61,7 @@ def merge_ideas(
         pinned_at = duplicate.pinned_at.isoformat() if duplicate.pinned_at else None
         before = {"comments": moved, "pinned_at": pinned_at, "queue": as_it_was(queued)}
         copy_upvotes(duplicate.id, into)
+        into.paper_upvotes += duplicate.paper_upvotes
         duplicate.merged_into_id = into.id
         put_into_state(duplicate, "merged", at)
         count_anew(duplicate)
@@ -110,6 +111,7 @@ def take_apart(
         raise Invalid(_("The idea it is part of has been merged itself. Take that one apart first."))
     merge = last_merge(duplicate)
     moved = move_comments_back(merge, duplicate, into)
+    into.paper_upvotes -= duplicate.paper_upvotes
     duplicate.merged_into_id = None
     take_upvotes_out(merge, into)
     count_anew(duplicate)

@@ -25,11 +25,16 @@ def copy_upvotes(duplicate_id: int, into: Idea, only: Sequence[int] | None = Non
     """Those of the duplicate whose people have none on `into` yet; of these people `only` where that is given."""
     already = select(Upvote.user_id).where(Upvote.idea_id == into.id)
     copied = select(
-        literal(into.id), Upvote.user_id, Upvote.is_counted, Upvote.created_at, literal(duplicate_id)
+        literal(into.id),
+        Upvote.user_id,
+        Upvote.is_counted,
+        Upvote.created_at,
+        Upvote.workshop_id,
+        literal(duplicate_id),
     ).where(Upvote.idea_id == duplicate_id, Upvote.user_id.not_in(already), Upvote.user_id != into.author_id)
     if only is not None:
         copied = copied.where(Upvote.user_id.in_(only))
-    columns = ["idea_id", "user_id", "is_counted", "created_at", "came_with_id"]
+    columns = ["idea_id", "user_id", "is_counted", "created_at", "workshop_id", "came_with_id"]
     db.session.execute(insert(Upvote).from_select(columns, copied))
 
 

@@ -17,9 +17,10 @@ from app.core.errors import AlreadyDone, Invalid, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.changing import lock_ideas
-from app.ideas.actions.upvoting import count_anew
+from app.ideas.actions.counting import count_anew
 from app.ideas.events import CountsChanged
 from app.ideas.models import Idea, Upvote
+from app.ideas.rooms import waits_for_reveal
 from app.moderation.actions.logging import log_act
 from app.moderation.actions.queueing import as_it_was, settle, waiting_row
 from app.moderation.faster import refuse_if_decided
@@ -146,11 +147,14 @@ def _lock(city: City, user_ids: Sequence[int]) -> list[Idea]:
 
 def _count(ideas: Sequence[Idea], user_ids: Sequence[int], *, is_counted: bool) -> None:
     """Count these people's upvotes of these ideas or not; every open page hears the new counts."""
-    db.session.execute(
+    counting = (
         update(Upvote)
         .where(Upvote.idea_id.in_([idea.id for idea in ideas]), Upvote.user_id.in_(user_ids))
         .values(is_counted=is_counted)
     )
+    if is_counted:
+        counting = counting.where(~waits_for_reveal())
+    db.session.execute(counting)
     for idea in ideas:
         count_anew(idea)
         announce(CountsChanged(idea.city_id, idea.id))

@@ -10,7 +10,7 @@ from app.cities.actions.numbering import lock_board
 from app.core.database import lock
 from app.core.extensions import db
 from app.ideas.actions.changing import lock_comment, note_change, note_unseen_change
-from app.ideas.actions.upvoting import count_anew
+from app.ideas.actions.counting import count_anew
 from app.ideas.events import COMMENT_POSTED, COMMENT_WITHDRAWN, IDEA_POSTED, IDEA_WITHDRAWN
 from app.ideas.models import PINS_MAX, Comment, Idea
 from app.moderation.items import Item

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from app.core.text import harmless
+from app.core.spreadsheets import Cell, csv_row
 from app.moderation.queries.log import LogLine
 
 HEADER = (
@@ -18,12 +16,12 @@ HEADER = (
 
 def csv_of(lines: Iterable[LogLine], origin: str) -> Iterator[str]:
     """The header and a row each; addresses are whole, beginning with `origin`."""
-    yield _row(HEADER)
+    yield csv_row(HEADER)
     for line in lines:
-        yield _row(_cells(line, origin))
+        yield csv_row(_cells(line, origin))
 
 
-def _cells(line: LogLine, origin: str) -> Sequence[str | int | float]:
+def _cells(line: LogLine, origin: str) -> Sequence[Cell]:
     zone = ZoneInfo(line.time_zone)
     return (
         line.at.astimezone(zone).isoformat(timespec="seconds"),
@@ -41,9 +39,3 @@ def _cells(line: LogLine, origin: str) -> Sequence[str | int | float]:
         line.undone_at.astimezone(zone).isoformat(timespec="seconds") if line.undone_at else "",
         "" if line.waited_seconds is None else round(line.waited_seconds / 60, 1),
     )
-
-
-def _row(cells: Sequence[str | int | float]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow([harmless(cell) for cell in cells])
-    return written.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select, union_all
@@ -56,12 +57,13 @@ def changed_since(city: City, chosen: QueueFilter, moderator: User, since: int) 
 
 
 def these(city: City, chosen: QueueFilter, moderator: User, ids: Sequence[int]) -> QueueNews:
-    """These items of the city's queue as they are now."""
+    """These items of the city's queue as they are now; of those that are not there, that they belong nowhere."""
     stamp = db.session.scalar(select(City.queue_seq).where(City.id == city.id)) or 0
     items = db.session.scalars(
         select(QueueItem).where(QueueItem.city_id == city.id, QueueItem.id.in_(ids)).order_by(QueueItem.id)
     ).all()
-    return _news(city, chosen, moderator, items, stamp, more=False)
+    news = _news(city, chosen, moderator, items, stamp, more=False)
+    return replace(news, changed=tuple(ids))
 
 
 def _news(

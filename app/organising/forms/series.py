@@ -14,6 +14,7 @@ from app.accounts.forms import Form
 from app.cities.models import AUDIENCES, City, Edition, Workshop
 from app.cities.queries import audience_label
 from app.core.text import clean_line
+from app.workshops.forms import SettingsForm, settings_of
 
 
 class EditionForm(Form):
@@ -129,8 +130,8 @@ def rules_form(city: City) -> RulesForm:
     )
 
 
-class WorkshopForm(Form):
-    """A workshop; the times are in the city's zone."""
+class WorkshopForm(SettingsForm):
+    """A workshop, and how it is run; the times are in the city's zone."""
 
     number = IntegerField(_l("Number"), validators=[InputRequired(_l("Write the workshop's number."))])
     audience = SelectField(
@@ -141,8 +142,9 @@ class WorkshopForm(Form):
     ends_at = DateTimeLocalField(_l("Ends"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
 
     def given(self) -> dict[str, Any]:
-        """What a valid form says, for `set_workshop`."""
+        """What a valid form says, for `set_up`."""
         return {
+            **super().given(),
             "audience": self.audience.data,
             "title": self.title.data or None,
             "starts_at": self.starts_at.data,
@@ -162,6 +164,7 @@ def workshop_form(city: City, workshop: Workshop | None, *, number: int = 1) -> 
             "title": workshop.title,
             "starts_at": workshop.starts_at.astimezone(zone) if workshop.starts_at else None,
             "ends_at": workshop.ends_at.astimezone(zone) if workshop.ends_at else None,
+            **settings_of(workshop),
         }
     )
 

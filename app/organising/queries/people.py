@@ -16,6 +16,7 @@ from app.accounts.policy import is_banned
 from app.cities.models import City, Edition, Moderator, Participation
 from app.core.extensions import db
 from app.ideas.models import Comment, Idea, Upvote
+from app.ideas.rooms import waits_for_reveal
 
 SHOWN_AT_MOST = 50
 
@@ -82,7 +83,7 @@ class Upvoter:
 
 @dataclass(frozen=True)
 class UpvotedIdea:
-    """An idea and who upvoted it, the latest first."""
+    """An idea and who upvoted it, the latest first; what waits for a workshop's reveal is left out."""
 
     id: int
     title: str
@@ -142,7 +143,7 @@ def participants_of(users: Sequence[User], at: datetime) -> tuple[Participant, .
             id=user.id,
             name=user.name,
             email=user.address,
-            is_confirmed=user.is_confirmed,
+            is_confirmed=user.email is not None,
             group=user.group,
             affiliation=user.affiliation,
             is_verified=user.verified_at is not None,
@@ -213,7 +214,7 @@ def upvoted_idea(idea_id: int) -> UpvotedIdea | None:
     rows = db.session.execute(
         select(User.id, User.name, User.group, Upvote.is_counted, Upvote.created_at, Upvote.came_with_id)
         .join(User, User.id == Upvote.user_id)
-        .where(Upvote.idea_id == idea_id)
+        .where(Upvote.idea_id == idea_id, ~waits_for_reveal())
         .order_by(Upvote.created_at.desc(), User.id)
     )
     return UpvotedIdea(

@@ -19,7 +19,7 @@ from app.cities.actions.making import check_source_url, name_source
 from app.core.clock import now
 from app.core.errors import Invalid, NotThere
 from app.core.htmx import go
-from app.core.text import harmless
+from app.core.spreadsheets import harmless
 from app.ideas.actions.importing import Board, board_of, import_files, match_board, read_files
 from app.ideas.importing.matching import Sheets
 from app.ideas.importing.reading import Unreadable

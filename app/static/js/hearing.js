@@ -8,8 +8,9 @@ const SELDOM = 30_000; // beside a working socket
 const NEVER_CAME = 4_000; // after this without a connection the socket counts as blocked
 const jitter = (time) => time * (0.85 + Math.random() * 0.3);
 
-/** Ask from the number `stamp` on; `take(answer)` is given what the server says, `lost()` called where nothing is left to see. */
-export function hear({ city, query, stamp, take, lost }) {
+/** Ask from the number `stamp` on; `take(answer)` is given what the server says, `lost()` called where nothing is left to
+    see, `shows(id)` says whether the page has this item. */
+export function hear({ city, query, stamp, take, lost, shows }) {
   const state = { connected: false, blocked: false, unreachable: false };
   let known = stamp;
   let asking = false;
@@ -17,6 +18,7 @@ export function hear({ city, query, stamp, take, lost }) {
   let timer = null;
   let socket = null;
   let ended = false;
+  let named = new Set(); // items that changed, as the socket says
 
   /** What of the queue has changed since this page last asked, or the items `ids` as they are. */
   async function question(ids) {
@@ -28,6 +30,10 @@ export function hear({ city, query, stamp, take, lost }) {
     if (!ids) known = answer.data.stamp;
     again ||= Boolean(answer.data.more);
     take(answer.data);
+    if (ids) return;
+    const missing = [...named].filter((id) => shows(id) && !answer.data.rows.some((row) => row.id === id));
+    named = new Set();
+    if (missing.length) await question(missing); // removed for good: nothing has changed that could be told
   }
 
   async function ask() {
@@ -64,7 +70,11 @@ export function hear({ city, query, stamp, take, lost }) {
       timeout: 8_000,
     });
     socket.on("connect", watch);
-    socket.on("queue", ({ stamp: now }) => now > known && ask());
+    socket.on("queue", ({ stamp: now, items }) => {
+      if (now <= known) return;
+      items.forEach((id) => named.add(id));
+      ask();
+    });
     socket.on("notices", ({ unread }) => showUnread(unread));
     socket.on("connect_error", block);
     socket.on("disconnect", (reason) => {

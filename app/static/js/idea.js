@@ -45,6 +45,7 @@ export function groups(counts) {
   const most = Math.max(1, ...Object.values(counts));
   for (const row of document.querySelectorAll("#groups [data-group]")) {
     const count = counts[row.dataset.group] ?? 0;
+    row.hidden = row.dataset.group === "paper" && !count;
     const text = row.querySelector("[data-group-count]");
     if (text) text.textContent = number(count);
     const meter = row.querySelector("meter, progress");

@@ -60,7 +60,7 @@ const AT_ONCE = 300; // ideas whose counts one question may carry
 const jitter = (time) => time * (0.85 + Math.random() * 0.3);
 
 export function start(view) {
-  const { city, idea } = document.body.dataset;
+  const { city, idea, workshop } = document.body.dataset;
   const numbering = new Numbering(Number(document.body.dataset.seq), { apply, gap: () => rejoining || ask() });
   const state = { connected: false, blocked: false, unreachable: false };
   let rejoining = false; // a catch-up is coming at a random moment, so that a whole room does not ask at once
@@ -98,6 +98,7 @@ export function start(view) {
     const figure = (place) => [place.dataset.figure, place.textContent];
     showFigures(Object.fromEntries([...page.querySelectorAll("[data-figure]")].map(figure)));
     numbering.startOver(Number(page.body.dataset.seq) || 0);
+    document.dispatchEvent(new Event("cip:renewed"));
   }
 
   /* ---- asking ---- */
@@ -192,10 +193,12 @@ export function start(view) {
     socket.on("watching", ({ watching }) => showWatching(watching));
     socket.on("notices", ({ unread }) => showUnread(unread));
     socket.on("mine", ({ idea: id, upvoted }) => hearMine(String(id), upvoted));
+    for (const name of ["room", "mine"]) socket.on(name, (detail) => document.dispatchEvent(new CustomEvent(`cip:${name}`, { detail })));
   }
 
   function watch() {
-    const wish = { city, language: document.documentElement.lang.split("-")[0], ...(idea && { idea: Number(idea) }) };
+    const language = document.documentElement.lang.split("-")[0];
+    const wish = { city, language, ...(idea && { idea: Number(idea) }), ...(workshop && { workshop: Number(workshop) }) };
     socket.timeout(8_000).emit("watch", wish, (error, answer) => {
       if (error || !answer?.ok) return block();
       Object.assign(state, { connected: true, blocked: false, unreachable: false });

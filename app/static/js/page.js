@@ -246,9 +246,11 @@ async function start() {
   if (stored("cip.outbox.").length) need("./outbox.js");
   if (page === "queue") need("./queue.js");
   if (cityId && facts().moderates?.split(",").includes(cityId)) need("./moderating.js");
-  if (cityId && seq && (page === "board" || page === "idea")) {
-    const [live, view] = await Promise.all([need("./live.js"), need(page === "board" ? "./board.js" : "./idea.js")]);
-    if (live && view) live.start(view);
+  const view = { board: "./board.js", idea: "./idea.js", remote: "./remote.js" }[page];
+  const room = document.getElementById("room") && need("./room.js"); // of people in a workshop
+  if (cityId && seq && (view || room)) {
+    const [live, shown] = await Promise.all([need("./live.js"), view ? need(view) : room.then(({ still }) => still)]);
+    if (live && shown) live.start(shown);
   }
 }
 

@@ -20,7 +20,7 @@ const known = new Set(rows().map((one) => one.dataset.item));
 
 /* ---- what the server says ---- */
 
-const hearing = hear({ city, query, stamp: Number(stamp), take, lost });
+const hearing = hear({ city, query, stamp: Number(stamp), take, lost, shows: (id) => Boolean(row(String(id))) });
 
 function take({ waiting, rows: changed }) {
   count(waiting);

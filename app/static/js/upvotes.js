@@ -52,6 +52,9 @@ export function count(id) {
 /** Whether this page shows idea `id` as upvoted by me, as the server last told. */
 export const isMine = (id) => open.get(id)?.confirmed ?? buttons(id).some(isPressed);
 
+/** Ideas with what this person wants and the server has not confirmed yet: pairs of id and whether upvoted. */
+export const wishes = () => [...open].map(([id, wish]) => [id, wish.wanted]);
+
 function press(button, pressed, waiting = false) {
   button.setAttribute("aria-pressed", pressed);
   button.setAttribute("aria-label", word(pressed ? "take_back_upvote" : "upvote"));
@@ -64,11 +67,22 @@ function show(id, pressed, amount, waiting = false) {
   for (const place of numbers(id)) place.textContent = number(amount);
 }
 
-const showWish = (id, wish) => show(id, wish.wanted, wish.shown, wish.waiting);
+/** Where counts are hidden, my own upvote shows as pressed and changes no number. */
+const showWish = (id, wish) => show(id, wish.wanted, isHiding() ? (wish.heard ?? wish.count) : wish.shown, wish.waiting);
 
 /* ---- what the server tells ---- */
 
+/** Before the reveal of a workshop counts wait a moment: those of the reveal come with the order, from the list itself. */
+const REVEAL_COMES = 300;
+const isHiding = () => document.body.hasAttribute("data-counts-hidden");
+const isRevealing = () => document.body.hasAttribute("data-reveals");
+
 export function hearCounts(counts) {
+  if (isHiding() && !isRevealing()) setTimeout(() => isRevealing() || takeCounts(counts), REVEAL_COMES);
+  else if (!isRevealing()) takeCounts(counts);
+}
+
+function takeCounts(counts) {
   for (const [id, value] of Object.entries(counts)) {
     const wish = open.get(id);
     if (wish) {
@@ -115,6 +129,7 @@ function close(id, wish) {
   open.delete(id);
   mine.set(id, wish.confirmed);
   showWish(id, wish);
+  document.dispatchEvent(new CustomEvent("cip:mine", { detail: { idea: id, upvoted: wish.confirmed } }));
 }
 
 async function send(id, wish) {

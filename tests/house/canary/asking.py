@@ -117,6 +117,10 @@ def after_an_act(planted: Planted) -> list[str]:
         *(f"{here}/changes?since={number}" for number in sorted(since)),
         f"{here}/changes?since=0&idea={older.id}",
         *(idea_path(planted, idea) for idea in planted.ideas.values()),
+        *(f"/screen/{token}/state.json" for token in planted.screens.values()),
+        f"{here}/compare",
+        f"{here}/workshops/1/result",
+        f"{here}/workshops/1/result.csv",
     ]
 
 
@@ -143,10 +147,11 @@ def _numbers(planted: Planted) -> dict[str, list[Any]]:
         "user_id": [idea.author_id for idea in planted.ideas.values()][:4],
         "notice_id": list(db.session.scalars(select(Notice.id))),
         "edition_id": [planted.city.edition_id],
-        "number": [1],
+        "number": [1, 2],
         "word_id": [1],
         "words": ["x"],
-        "token": ["guessed"],
+        "token": ["guessed", *planted.screens.values()],
+        "code": ["WRNGCD"],
     }
 
 

@@ -66,6 +66,8 @@ class Board:
         for item in ("older", "hidden", "reported", "merged", "target"):
             self._open(f"page of {item}", "nobody", city="rotterdam", idea=self.items[item].id)
         self._open("tom's board", "tom", city="rotterdam")
+        for mode, token in self.planted.screens.items():
+            self._open(f"screen of {mode}", "nobody", city="rotterdam", screen=token)
         self._open("omar's queue", "omar", city="berlin", queue=True)
         self._open("queue", "mo", city="rotterdam", queue=True)
         self.look()

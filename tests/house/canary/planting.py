@@ -22,6 +22,7 @@ from app.ideas.models import Comment, Idea
 from app.moderation.actions.answering import answer_idea, draft_answer
 from app.moderation.actions.marking import pin
 from tests.boards import database_kind, draft, post, run_sql, say
+from tests.house.canary.rooms import hold_workshops
 
 FIRST_NUMBER = 7_000_001
 """Ideas and comments are numbered from here on, so that a number is found in any text without a doubt."""
@@ -44,6 +45,8 @@ class Planted:
     city: City
     people: dict[str, User] = field(default_factory=dict)
     items: dict[str, Any] = field(default_factory=dict)
+    screens: dict[str, str] = field(default_factory=dict)
+    """The tokens of screens, by what they show."""
 
     @property
     def ideas(self) -> dict[str, Idea]:
@@ -134,6 +137,7 @@ def plant(city: City, make_user: Callable[..., User], berlin: City) -> Planted:
     planter.comment("declinedcomment", older)
     planter.before_publication(held=False)
     assert olga.is_organiser
+    planter.planted.screens = hold_workshops(city, ideas["hidden"], by=olga, with_people=(mo,))
     return planter.planted
 
 

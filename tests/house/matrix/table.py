@@ -25,6 +25,11 @@ GET    /atlantis                                             404 404 404 404 404
 GET    /rotterdam/changes?since=0                            yes yes yes yes yes yes yes yes yes
 GET    /rotterdam/similar?title=bike                         yes yes yes yes yes yes yes yes yes
 GET    /rotterdam/log                                        yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/compare                                    yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/workshops/{closed}/result                  yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/workshops/{closed}/result.csv              yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/workshops/{voting}/result                  404 404 404 404 404 404 yes 404 yes
+GET    /rotterdam/workshops/{voting}/result.csv              404 404 404 404 404 404 yes 404 yes
 GET    /rotterdam/log.csv                                    yes yes yes yes yes yes yes yes yes
 GET    /rotterdam/ideas/{idea}                               yes yes yes yes yes yes yes yes yes
 GET    /rotterdam/ideas/{idea}-bike-lane-on-coolsingel       yes yes yes yes yes yes yes yes yes
@@ -280,6 +285,75 @@ GET    /organise/imports/guessed/problems.csv                in  404 404 404 404
 POST   /organise/imports/guessed/removal                     in  404 404 404 404 404 404 404 404
 """
 
+IN_WORKSHOPS = """
+#                                                            nob res exp aut fre lat our oth org
+GET    /join                                                 yes yes yes yes yes yes yes yes yes
+GET    /join?code=WRNGCD                                     422 422 422 422 422 422 422 422 422
+GET    /j/WRNGCD                                             404 404 404 404 404 404 404 404 404
+GET    /j/{code}                                             yes yes yes yes yes yes yes yes yes
+POST   /j/{code}                                             422 yes yes yes yes yes yes yes yes
+POST   /j/{code} +newcomer                                   yes yes yes yes yes yes yes yes yes
+POST   /j/WRNGCD +newcomer                                   404 404 404 404 404 404 404 404 404
+POST   /me/completion +completion                            in  422 422 422 422 422 422 422 422
+GET    /complete/guessed                                     404 404 404 404 404 404 404 404 404
+POST   /complete/guessed +guess                              404 404 404 404 404 404 404 404 404
+GET    /rotterdam/workshops/{voting}/qr.svg                  in  404 404 404 404 404 yes 404 yes
+GET    /rotterdam/workshops/{voting}/settings                in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/settings +budget        in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/helpers/{attendee}      in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/helpers/{attendee}/removal in 404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/helpers/{stranger}      in  404 404 404 404 404 404 404 404
+GET    /rotterdam/workshops/{voting}/paper                   in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/paper/ideas             in  404 404 404 404 404 422 404 422
+POST   /rotterdam/workshops/{voting}/paper/ideas +paper_idea in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/paper/ideas/{idea}/tallies +hands in 404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/paper/ideas/{hidden}/tallies +hands in 404 404 404 404 404 404 404 404
+POST   /rotterdam/workshops/{voting}/paper/ideas/{in_berlin}/tallies +hands in 404 404 404 404 404 404 404 404
+POST   /rotterdam/workshops/{voting}/paper/tallies/{tally}/removal in 404 404 404 404 404 yes 404 yes
+"""
+
+DRIVING = """
+#                                                            nob res exp aut fre lat our oth org
+GET    /clock                                                yes yes yes yes yes yes yes yes yes
+GET    /rotterdam/remote                                     in  404 404 404 404 404 yes 404 yes
+GET    /rotterdam/remote?workshop={voting}                   in  404 404 404 404 404 yes 404 yes
+GET    /rotterdam/remote?workshop=98                         in  404 404 404 404 404 404 404 404
+GET    /rotterdam/workshops/{voting}/room.json               in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{workshop}/opening               in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/phase +reveal           in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/timer +minutes          in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/shows +blank            in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/spotlight +lit          in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/code                    in  404 404 404 404 404 yes 404 yes
+GET    /rotterdam/workshops/{voting}/rehearsal               in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/rehearsal               in  404 404 404 404 404 422 404 422
+POST   /rotterdam/workshops/{voting}/rehearsal +clearing     in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/workshops/{voting}/following +follows      in  404 404 404 404 404 404 404 404
+GET    /rotterdam/screens                                    in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens                                    in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens +hall                              in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens/pairing                            in  404 404 404 404 404 422 404 422
+POST   /rotterdam/screens/pairing +shown_code                in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens/{screen}/mode +wall                in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens/{screen}/revocation                in  404 404 404 404 404 yes 404 yes
+POST   /rotterdam/screens/{screen_in_berlin}/mode +wall      in  404 404 404 404 404 404 404 404
+POST   /rotterdam/screens/{screen_in_berlin}/revocation      in  404 404 404 404 404 404 404 404
+POST   /rotterdam/screens/{revoked}/mode +wall               in  404 404 404 404 404 404 404 404
+GET    /screen/                                              yes yes yes yes yes yes yes yes yes
+GET    /screen/worker.js                                     yes yes yes yes yes yes yes yes yes
+GET    /screen/pairing.json?tv=guessed                       yes yes yes yes yes yes yes yes yes
+GET    /screen/{link}                                        yes yes yes yes yes yes yes yes yes
+GET    /screen/{link}/state.json                             yes yes yes yes yes yes yes yes yes
+GET    /screen/{link}/plain                                  yes yes yes yes yes yes yes yes yes
+GET    /screen/{link_in_los_angeles}/state.json              yes yes yes yes yes yes yes yes yes
+GET    /screen/{revoked_link}                                404 404 404 404 404 404 404 404 404
+GET    /screen/{revoked_link}/state.json                     410 410 410 410 410 410 410 410 410
+GET    /screen/{revoked_link}/plain                          404 404 404 404 404 404 404 404 404
+GET    /screen/guessed                                       404 404 404 404 404 404 404 404 404
+GET    /screen/guessed/state.json                            404 404 404 404 404 404 404 404 404
+GET    /screen/guessed/plain                                 404 404 404 404 404 404 404 404 404
+"""
+
 LISTENING = """
 #                                                            nob res exp aut fre lat our oth org
 rotterdam                                                    yes yes yes yes yes yes yes yes yes
@@ -339,7 +413,16 @@ def _rows(table: str) -> list[Row]:
 
 TABLE = [
     row
-    for part in (READING, TAKING_PART, ON_OTHER_BOARDS, MODERATING, ORGANISING, ONES_OWN)
+    for part in (
+        READING,
+        TAKING_PART,
+        ON_OTHER_BOARDS,
+        MODERATING,
+        ORGANISING,
+        ONES_OWN,
+        IN_WORKSHOPS,
+        DRIVING,
+    )
     for row in _rows(part)
 ]
 TOPICS = [

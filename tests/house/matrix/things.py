@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.cities.actions.moderating import appoint
 from app.cities.actions.workshops import set_workshop
-from app.cities.models import City
+from app.cities.models import City, Workshop
 from app.core import clock
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
@@ -28,8 +28,12 @@ from app.moderation.actions.undoing import undo
 from app.moderation.items import key_of
 from app.moderation.models import QueueItem
 from app.notices.models import Notice
+from app.workshops.actions.screening import begin_pairing, make_screen, revoke
+from app.workshops.actions.tallying import tally
+from app.workshops.models import PaperTally, Screen
 from tests.boards import post, say
 from tests.conftest import PASSWORD
+from tests.rooms import join, workshop_in
 
 REASON = 1
 NAMES = {"en": "Water", "de": "Wasser", "fr": "Eau", "nl": "Water", "zh": "水"}
@@ -44,12 +48,19 @@ FORMS: dict[str, dict[str, Any]] = {
     "approve": {"act": "approve"},
     "ban": {"act": "ban", "until": "{tomorrow}", **WHY},
     "ban_here": {"city": "rotterdam", "until": "{tomorrow}", **WHY},
+    "blank": {"mode": "blank"},
+    "budget": {"upvote_budget": "5"},
     "city": {"name": "Rotterdam", "time_zone": "Europe/Amsterdam", "language": "nl"},
+    "clearing": {"act": "remove"},
+    "completion": {"email": "x@example.org", "password": "violet tram on a bridge"},
     "decline": {"act": "decline", **WHY},
     "dismiss": {"act": "dismiss"},
     "drafts": {"ideas": "{drafted}"},
     "edition": {"motto": "Cities in Progress", "year": "2018"},
+    "follows": {"follows": "on"},
     "guess": {"password": "guessed"},
+    "hall": {"name": "Main hall"},
+    "hands": {"upvotes": "12"},
     "here": {"city": "rotterdam"},
     "hide": {"act": "hide", **WHY},
     "hide_unreasoned": {"act": "hide"},
@@ -59,20 +70,32 @@ FORMS: dict[str, dict[str, Any]] = {
     "keep_many": {"items": "{item}", "act": "keep"},
     "language": {"language": "en"},
     "lift_ban": {"act": "lift_ban"},
+    "lit": {"idea": "{idea}"},
     "lock": {"act": "lock"},
     "mail": {"mail": "daily"},
     "merge": {"into": "{target}"},
     "merge_into_berlin": {"into": "{in_berlin}"},
+    "minutes": {"act": "start", "minutes": "5"},
     "names": NAMES,
+    "newcomer": {"name": "Nadia", "group": "student", "email": "", "consent": "y"},
     "newest": {"newest": "1"},
     "objection": {"text": "It broke no rule at all."},
+    "paper_idea": {
+        "group": "student",
+        "kind": "challenge",
+        "title": "Trams wait for cars",
+        "text": "",
+        "themes": ["1"],
+    },
     "password": {"password": PASSWORD},
     "pin": {"act": "pin"},
     "reason": WHY,
     "remove": {"act": "remove"},
     "restore": {"act": "restore"},
+    "reveal": {"to": "reveal"},
     "rules": {"posting": "open", "moderation": "after", "readers": "public"},
     "set_aside": {"act": "set_aside", "users": "{person}"},
+    "shown_code": {"code": "{pairing_code}"},
     "tags": {"kind": "challenge", "themes": ["2"], "language": "nl"},
     "text": {"text": "Hello"},
     "unlock": {"act": "unlock"},
@@ -82,6 +105,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "upvote": {"upvote": "on"},
     "verify": {"act": "verify"},
     "verify_here": {"act": "verify", "city": "rotterdam"},
+    "wall": {"mode": "wall"},
     "workshop": {"audience": "students"},
 }
 
@@ -274,11 +298,70 @@ class Things(dict[str, Any]):
         say(self._post(), self.make_user("Tom"), "Why not on both sides?")
         return db.session.scalars(select(Notice).order_by(Notice.id.desc()).limit(1)).one()
 
-    # the organiser's ---------------------------------------------------------------------------------
+    # workshops ---------------------------------------------------------------------------------------
 
     def _workshop(self) -> str:
         set_workshop(self.cities["rotterdam"], 1, audience="students")
         return "1"
+
+    def _open_workshop(self, phase: str) -> Workshop:
+        city = self.cities["rotterdam"]
+        last = db.session.scalar(select(func.max(Workshop.number)).where(Workshop.city_id == city.id)) or 1
+        return workshop_in(city, phase, number=last + 1, email_is_optional=True)
+
+    def _code(self) -> str:
+        return str(self._open_workshop("collect").join_code)
+
+    def _voting(self) -> str:
+        return str(self._open_workshop("vote").number)
+
+    def _closed(self) -> str:
+        return str(self._open_workshop("closed").number)
+
+    def _in_vote(self) -> Workshop:
+        number = int(self["voting"])
+        return next(one for one in self.cities["rotterdam"].workshops if one.number == number)
+
+    def _attendee(self) -> User:
+        attendee = self.make_user("Nora")
+        join(self._in_vote(), attendee)
+        return attendee
+
+    def _tally(self) -> PaperTally:
+        olga = self.make_user("Olga", organiser=True)
+        return tally(self._in_vote(), self._target(), 5, by=olga, at=clock.now())
+
+    # screens -----------------------------------------------------------------------------------------
+
+    def _a_screen(self, slug: str = "rotterdam") -> tuple[Screen, str]:
+        olga = self.make_user("Olga", organiser=True)
+        return make_screen(self.cities[slug], name="Main hall", by=olga, at=clock.now())
+
+    def _screen(self) -> Screen:
+        return self._a_screen()[0]
+
+    def _screen_in_berlin(self) -> Screen:
+        return self._a_screen("berlin")[0]
+
+    def _revoked(self) -> Screen:
+        screen, self["revoked_link"] = self._a_screen()
+        revoke(screen, by=self.make_user("Olga", organiser=True), at=clock.now())
+        return screen
+
+    def _revoked_link(self) -> str:
+        self["revoked"] = self._revoked().id
+        return str(self["revoked_link"])
+
+    def _link(self) -> str:
+        return self._a_screen()[1]
+
+    def _link_in_los_angeles(self) -> str:
+        return self._a_screen("los-angeles")[1]
+
+    def _pairing_code(self) -> str:
+        return begin_pairing(clock.now())[0].code
+
+    # the organiser's ---------------------------------------------------------------------------------
 
     def _edition(self) -> int:
         return self.cities["rotterdam"].edition_id

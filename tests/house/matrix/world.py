@@ -22,9 +22,9 @@ from tests.house.matrix.table import Row
 from tests.house.matrix.things import FORMS, REASON, Things
 
 ALSO_NOBODY = ("signed out, cookie copied", "banned, cookie copied", "erased, cookie copied")
-ENDS_THE_SESSION = ("/sign-out", "/me/deletion", "/me/password")
-NOTED_BY_READING = ("notices", "sessions")
-"""A notice that is opened counts as read, and a session knows when it was last used."""
+ENDS_THE_SESSION = ("/sign-out", "/me/deletion", "/me/password", "/j/{code}")
+NOTED_BY_READING = ("notices", "sessions", "pairings", "screens")
+"""A notice that is opened counts as read, a session and a screen know when they were last used, a TV gets a code."""
 
 
 class World:
