@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
@@ -15,7 +16,7 @@ from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 WHOLE = 0x80
 
-NORMAL, GOING_AWAY, PROTOCOL_ERROR, NO_STATUS, TOO_BIG = 1000, 1001, 1002, 1005, 1009
+NORMAL, GOING_AWAY, PROTOCOL_ERROR, NO_STATUS, POLICY, TOO_BIG = 1000, 1001, 1002, 1005, 1008, 1009
 
 
 class Broken(Exception):
@@ -44,8 +45,15 @@ def message_frame(message: str | bytes) -> bytes:
 
 
 def close_frame(code: int) -> bytes:
-    """The frame that begins or answers the closing handshake. `NO_STATUS` is answered with an empty one."""
-    return frame(b"" if code == NO_STATUS else struct.pack("!H", code), CLOSE)
+    """The frame that begins the closing handshake."""
+    return frame(struct.pack("!H", code), CLOSE)
+
+
+class Reply(NamedTuple):
+    """What the protocol wants sent back to something of its own: a pong, or the end of the closing handshake."""
+
+    data: bytes
+    is_last: bool
 
 
 class Incoming:
@@ -59,28 +67,29 @@ class Incoming:
         self._parts: list[str | bytes] = []
         self._size = 0
 
-    def take(self, data: bytes) -> Iterator[tuple[int, str | bytes | int]]:
+    def take(self, data: bytes) -> Iterator[str | bytes | Reply]:
         """Take bytes as they come, cut anywhere, and give what is complete:
 
-        (`TEXT`, str), (`BINARY`, bytes), (`PING`, bytes to send back), (`CLOSE`, the client's code), in this order of
-        arrival. Pongs are nobody's business. Raises `Broken`; nothing may be taken after that, nor after a `CLOSE`.
+        whole messages, text as `str`, and replies to pings and to the closing frame, in the order of their arrival.
+        Raises `Broken`. Nothing may be taken after that or after the closing frame.
         """
         self._connection.receive_data(data)
         for event in self._connection.events():
             if isinstance(event, TextMessage | BytesMessage):
                 message = self._added(event)
                 if message is not None:
-                    yield (TEXT if isinstance(message, str) else BINARY), message
+                    yield message
             elif isinstance(event, Ping):
-                yield PING, bytes(event.payload)
+                yield Reply(frame(bytes(event.payload), PONG), is_last=False)
             elif isinstance(event, CloseConnection):
                 if self._connection.state is not ConnectionState.REMOTE_CLOSING:
                     raise Broken(int(event.code), event.reason or "")
-                yield CLOSE, int(event.code)
+                is_empty = event.code == NO_STATUS
+                yield Reply(frame(b"", CLOSE) if is_empty else close_frame(event.code), is_last=True)
 
     def _added(self, event: TextMessage | BytesMessage) -> str | bytes | None:
         """Keep a piece; the whole message with its last one."""
-        piece: str | bytes = event.data
+        piece: str | bytes = event.data if isinstance(event, TextMessage) else bytes(event.data)
         self._size += len(piece.encode()) if isinstance(piece, str) else len(piece)
         if self._size > self._limit:
             raise Broken(TOO_BIG, "the message is too big")
