@@ -83,6 +83,7 @@ class Ear:
     def __init__(
         self, port: int, *, buffer: int = 0, tls: ssl.SSLContext | None = None, **headers: str
     ) -> None:
+        self.at_once = 65536  # bytes read at once
         plain = socket.socket()
         if buffer:  # before connecting, so that the window is small from the beginning
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
@@ -99,7 +100,7 @@ class Ear:
         self.events: Iterator[Any] = iter(())
 
     def _some(self) -> bytes:
-        data = self.sock.recv(65536)
+        data = self.sock.recv(self.at_once)
         if not data:
             raise ConnectionResetError("the server has closed")
         return data
