@@ -18,7 +18,7 @@ def _anonymous(side: int) -> ssl.SSLContext:
         context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.maximum_version = ssl.TLSVersion.TLSv1_2  # the last to know ciphers without a certificate
-    context.set_ciphers("ADH:@SECLEVEL=0")
+    context.set_ciphers("AECDH:@SECLEVEL=0")
     return context
 
 

@@ -21,29 +21,33 @@ class Driver:
     """python-engineio's view of a channel: what its drivers for gevent have to offer."""
 
     def __init__(self, handler: Callable[[Any], Any], server: Any) -> None:
-        self._handler, self._limit = handler, server.max_http_buffer_size
-        self._page = getattr(handler, "__self__", None)
+        self._handler, self._server = handler, server
+        self._page = handler.__self__  # type: ignore[attr-defined]  # a method of python-engineio's Socket
         self._channel: Channel
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         """Open the websocket and serve it to its end, as a WSGI application."""
         try:
             sock, answer = opening(environ)
+            self._channel = Channel(sock, self._server.max_http_buffer_size)
+            self._channel.write(answer)
+            self._serve()
         except Refused as refused:
             start_response(refused.status, [*refused.headers, ("Content-Length", "0")])
             return []
-        self._channel = Channel(sock, self._limit)
-        self._channel.write(answer)
+        finally:
+            self._page.close(wait=False, abort=True)
+            self._server.sockets.pop(self._page.sid, None)
+        raise StopIteration  # gunicorn's word for: nothing to answer any more
+
+    def _serve(self) -> None:
         try:
             self._handler(self)
-        except Exception:
-            log.exception("socket_fault")
+        except (ValueError, TypeError) as error:  # a packet that makes no sense; here nothing else catches it
+            log.info("refused", kind="socket_packet", why=str(error))
         finally:
-            if self._page is not None:
-                self._page.queue.put(None)  # its writer ends
-                self._page.close(wait=False, abort=True)
+            self._page.queue.put(None)  # its writer ends
             self._channel.end()
-        raise StopIteration  # gunicorn's word for: nothing to answer any more
 
     def send(self, message: str | bytes) -> None:
         """Send one message."""

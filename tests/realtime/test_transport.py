@@ -27,9 +27,9 @@ def ear(server: FanServer, connect: Connect) -> Ear:
     return connect(server).join()
 
 
-def test_the_opening_is_answered_as_the_protocol_says(server: FanServer) -> None:
-    ear = Ear(
-        server.port, Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ=="
+def test_the_opening_is_answered_as_the_protocol_says(connect: Connect, server: FanServer) -> None:
+    ear = connect(
+        server, Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ=="
     )  # the example of RFC 6455, section 1.3
     assert ear.head.startswith(b"HTTP/1.1 101 ")
     assert b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in ear.head
