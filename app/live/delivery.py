@@ -30,7 +30,6 @@ from app.ideas.queries.board import counts_among, figures
 from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_message, idea_message
 from app.ideas.queries.page import group_counts
-from app.live.fanout import broadcast
 from app.live.rights import revoked_screens, without_right
 from app.live.rooms import Rooms
 from app.live.topics import (
@@ -282,7 +281,7 @@ class Delivery:
         return watchers.anybody_in(room) or bool(self._app.extensions["settings"].redis_url)
 
     def _emit(self, name: str, message: dict[str, Any], room: str) -> None:
-        broadcast(self._socketio, name, message, room)
+        self._socketio.emit(name, message, namespace=NAMESPACE, to=room)
 
 
 delivery = Delivery()
