@@ -36,6 +36,7 @@ from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_message, idea_message
 from app.ideas.queries.page import group_counts
 from app.live.bus import Sender
+from app.live.fanout import broadcast
 from app.live.listening import Listener
 from app.live.missed import Missed
 from app.live.presence import Key, Presence
@@ -381,7 +382,7 @@ class Delivery:
         return watchers.anybody_in(room)
 
     def _emit(self, name: str, message: dict[str, Any], room: str) -> None:
-        self._socketio.emit(name, message, namespace=NAMESPACE, to=room)
+        broadcast(self._socketio, name, message, room)
 
 
 delivery = Delivery()
