@@ -28,7 +28,7 @@ from app.accounts.routes import blueprint as accounts_routes
 from app.cities.events import BoardRulesChanged, EditionEnded, RightsChanged, ThemeRenamed
 from app.cities.queries import nav_cities
 from app.cli import init_cli
-from app.core import announce
+from app.core import announce, metrics
 from app.core.assets import init_assets
 from app.core.config import LANGUAGES, Settings, read_settings
 from app.core.database import engine_options, prepare_sqlite
@@ -103,6 +103,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_times(app)
     _init_pages(app, config)
     _init_health(app, config)
+    metrics.init_metrics(app, config)
     _listen()
     init_cli(app)
     app.cli.add_command(send_digests)
@@ -172,6 +173,11 @@ def _init_extensions(app: Flask, config: Settings) -> None:
     delivery.attach(app, socketio)
     count_watching_with(watchers.on_city)
     count_room_with(watchers.in_room)
+    metrics.read_when_asked("cip_watchers", "Open pages of a board and its ideas.", "city", watchers.by_slug)
+    metrics.read_when_asked(
+        "cip_sockets", "Open sockets, by whether they watch.", "watches", watchers.sockets
+    )
+    metrics.read_when_asked("cip_waiting", "Events that wait to be delivered.", "queue", delivery.waiting)
 
 
 def chosen_language() -> str:
@@ -260,8 +266,11 @@ def _init_health(app: Flask, config: Settings) -> None:
 def _redis_answers(url: str) -> bool:
     try:
         with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
-            return bool(client.ping())
+            answers = bool(client.ping())
+            metrics.redis_answers("ready")
+            return answers
     except redis.RedisError:
+        metrics.redis_lost("ready")
         return False
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.actions.organisers import make_organiser_link
-from app.core import mail
+from app.core import mail, metrics
 from app.core.config import Settings, WrongSetting, read_settings
 from app.core.extensions import db, socketio
 from app.factory import create_app
@@ -179,6 +179,7 @@ class _Service(BaseApplication):
             "loglevel": "error",
             "control_socket_disable": True,
             "post_worker_init": self._say_so,
+            "child_exit": lambda _arbiter, worker: metrics.worker_ended(worker.pid),
         }
         for name, value in values.items():
             self.cfg.set(name, value)

@@ -15,6 +15,7 @@ from limits.strategies import MovingWindowRateLimiter
 from app.core.config import settings
 from app.core.errors import TooMany
 from app.core.extensions import limiter
+from app.core.metrics import redis_lost
 
 log = structlog.get_logger(__name__)
 _fallback = MovingWindowRateLimiter(MemoryStorage())
@@ -34,6 +35,7 @@ def spend(bucket: str, *keys: str, limit: str) -> None:
         reset = 0.0 if granted else rater.get_window_stats(item, bucket, *keys).reset_time
     except StorageError:
         log.warning("rate_limits_without_redis", bucket=bucket)
+        redis_lost("limits")
         granted = _fallback.hit(item, bucket, *keys)
         reset = 0.0 if granted else _fallback.get_window_stats(item, bucket, *keys).reset_time
     if granted:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -23,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.events import SessionsEnded
 from app.cities.events import BoardRulesChanged, RightsChanged
 from app.cities.models import City
+from app.core import metrics
 from app.core.config import LANGUAGES
 from app.core.extensions import db
 from app.ideas.events import BoardChanged, CountsChanged, UpvotesChanged
@@ -68,6 +70,7 @@ class Delivery:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._counted: dict[int, set[int]] = defaultdict(set)
+        self._upvoted_at: dict[int, list[datetime]] = defaultdict(list)
         self._figures: set[int] = set()
         self._queues: dict[int, set[int]] = defaultdict(set)
         self._rooms = Rooms(self._emit, self._heard, self._close)
@@ -89,6 +92,10 @@ class Delivery:
         """Somebody came to a board or left it."""
         self._arrivals.add(city_id)
         self._ensure_running()
+
+    def waiting(self) -> dict[str, float]:
+        """How many events wait, for the metrics."""
+        return {"delivery": self._inbox.qsize()}
 
     def settle(self, seconds: float = 5.0) -> bool:
         """Wait until everything heard so far has left. Returns whether it has."""
@@ -158,6 +165,8 @@ class Delivery:
         elif isinstance(event, UpvotesChanged):
             if event.is_counted:  # else the very message would tell that somebody upvoted it
                 self._counted[event.city_id].add(event.idea_id)
+                if event.at:
+                    self._upvoted_at[event.city_id].append(event.at)
             self._emit("mine", {"idea": event.idea_id, "upvoted": event.upvoted}, person_topic(event.user_id))
         elif isinstance(event, CountsChanged):
             self._counted[event.city_id].add(event.idea_id)
@@ -211,6 +220,7 @@ class Delivery:
             self._tell_counts_of(self._figures | set(self._counted), self._counted)
         finally:
             self._counted = defaultdict(set)
+            self._upvoted_at.clear()
             self._figures = set()
 
     def _tell_counts_of(self, changed: set[int], counted: dict[int, set[int]]) -> None:
@@ -227,6 +237,7 @@ class Delivery:
                 "figures": {"ideas": numbers.ideas, "upvotes": numbers.upvotes, "people": numbers.people},
             }
             self._emit("counts", message, room)
+            metrics.pushed(self._upvoted_at[city_id])
             for idea_id in counts:
                 if self._heard(counts_of_idea(idea_id)):
                     groups = {count.group: count.upvotes for count in group_counts(idea_id)}
@@ -274,6 +285,7 @@ class Delivery:
         for page in list(server.eio.sockets.values()) if server else ():
             if page.queue.qsize() > WAITING_AT_MOST:
                 log.warning("stalled_page_dropped", waiting=page.queue.qsize())
+                metrics.dropped("page")
                 page.close(wait=False, abort=True)
 
     def _heard(self, room: str) -> bool:
