@@ -28,7 +28,7 @@ class Server:
     def __init__(self, database_url: str, pg_dump: str) -> None:
         url = make_url(database_url).set(drivername="postgresql")
         self._password = url.password
-        self._address = url.set(password=None)
+        self._address = url._replace(password=None)  # `set` would keep it
         self._pg_dump = _found(pg_dump or "pg_dump")
         self._pg_restore = _found(str(Path(self._pg_dump).with_name("pg_restore")))
 

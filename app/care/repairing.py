@@ -88,8 +88,6 @@ def _repair_search() -> Iterator[str]:
     missing = ideas_without_words()
     for first in range(0, len(missing), AT_ONCE):
         some = missing[first : first + AT_ONCE]
-        index_ideas(
-            db.session.execute(select(Idea.id, Idea.title, Idea.text).where(Idea.id.in_(some))).tuples().all()
-        )
+        index_ideas(db.session.execute(select(Idea.id, Idea.title, Idea.text).where(Idea.id.in_(some))).all())
     if missing:
         yield f"{len(missing)} ideas can be found by their words again."

@@ -66,7 +66,7 @@ def broken_boards() -> list[Broken]:
         .where(steps.c.before.is_not(None), steps.c.number != steps.c.before + 1)
         .group_by(steps.c.city_id)
     )
-    last_gap = dict(db.session.execute(gaps).tuples().all())
+    last_gap = dict(db.session.execute(gaps).all())
     newest = _largest(Change.city_id, Change.number)
     stamps = _largest(QueueItem.city_id, QueueItem.stamp)
     boards = [
@@ -91,7 +91,7 @@ def ideas_astray() -> dict[int, int]:
         .join(newest, (newest.c.idea_id == Idea.id) & (newest.c.city_id == Idea.city_id))
         .where(Idea.last_change != newest.c.number)
     )
-    return dict(db.session.execute(wrong.order_by(Idea.id)).tuples().all())
+    return dict(db.session.execute(wrong.order_by(Idea.id)).all())
 
 
 def _largest(city_id: object, number: object) -> dict[int, int]:
