@@ -15,7 +15,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import User
+from app.care.examining import examine
 from app.cities.models import City
+from app.core import clock
+from app.core.config import settings
 from app.core.extensions import db
 from app.ideas.models import Idea
 from tests.boards import post
@@ -46,6 +49,13 @@ def titles() -> list[str]:
     """All ideas, in the order in which they were posted."""
     db.session.rollback()
     return list(db.session.scalars(select(Idea.title).order_by(Idea.id)))
+
+
+def faults(about: str = "") -> list[str]:
+    """What the doctor finds wrong with the data (or with one thing only); settings and servers are the tests' own."""
+    found = list(examine(settings(), clock.now()))
+    wrong = [one for one in found if one.level == "fault" and about in ("", one.about)]
+    return [one.says for one in wrong if about or one.about not in ("settings", "PostgreSQL")]
 
 
 class Ledger:

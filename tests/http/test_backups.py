@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from app.care import sqlite_files
-from app.care.examining import examine
 from app.care.kept import NotDone, backups_in
 from app.care.postgresql_dumps import Server
 from app.core import clock
@@ -22,7 +21,7 @@ from app.core.extensions import db
 from app.factory import create_app
 from app.ideas.actions.upvoting import upvote
 from tests.boards import database_kind, post, say
-from tests.keeping import call, done, pg_dump, titles, writing
+from tests.keeping import call, done, faults, pg_dump, titles, writing
 
 pytestmark = pytest.mark.settings(pg_dump=pg_dump())
 ROUNDS = int(os.environ.get("BACKUP_ROUNDS", "5"))
@@ -45,14 +44,6 @@ def kept(app, folder, city, make_user):
     done(app, "backup", "--to", folder)
     [file] = backups_in(folder)
     return file
-
-
-def faults() -> list[str]:
-    return [
-        found.says
-        for found in examine(settings(), clock.now())
-        if found.level == "fault" and found.about != "settings"
-    ]
 
 
 def test_a_board_comes_back_as_it_was(app, kept, city, make_user, client):

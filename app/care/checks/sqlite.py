@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from app.care.backing_up import sqlite_path
 from app.care.findings import Finding, fault, fine, warning
@@ -79,6 +80,13 @@ def _opening() -> Iterator[Finding]:
 
 
 def _file() -> Iterator[Finding]:
+    try:
+        yield from _pages_and_references()
+    except DatabaseError as reason:  # damaged so that it cannot even be looked through
+        yield fault("SQLite", f"the file is damaged: {reason.orig}. Restore a backup.")
+
+
+def _pages_and_references() -> Iterator[Finding]:
     verdicts = list(db.session.execute(text("PRAGMA integrity_check(5)")).scalars())
     if verdicts == ["ok"]:
         yield fine("SQLite", "the file is whole (integrity_check).")
