@@ -7,10 +7,11 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 from psycopg import sql
@@ -19,6 +20,7 @@ from sqlalchemy.engine import make_url
 from app.care.kept import NotDone, Rows, on_disk
 
 SCHEMA = "public"
+_WHOLE = ("--no-owner", "--no-privileges", f"--schema={SCHEMA}")
 _COPY = re.compile(rb'COPY public\."?([a-z_]+)"? ')
 
 
@@ -99,27 +101,29 @@ class Server:
     def put_in_place(self, file: Path, aside: str) -> bool:
         """Make the database what the dump is; what was there stays in the schema `aside`. Returns whether anything was.
 
-        Nobody else may be connected. Raises NotDone, and then everything is as it was.
+        One transaction: wherever this is cut off, all is as it was. Nobody else may be connected. Raises NotDone.
         """
-        public, away = sql.Identifier(SCHEMA), sql.Identifier(aside)
         with self.connection() as connection:
             self._refuse_company(connection)
-            try:
-                with connection.transaction():
-                    connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(public, away))
-                    connection.execute(sql.SQL("CREATE SCHEMA {}").format(public))
-            except psycopg.errors.InsufficientPrivilege as reason:
-                raise NotDone(f"Only the owner of the database may do this ({_last(str(reason))}).") from None
-            try:
-                self._bring_back(file, self._address.database or "")
-            except BaseException:
-                with connection.transaction():
-                    connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(public))
-                    connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(away, public))
-                raise
+        begin = f"BEGIN;\nALTER SCHEMA {SCHEMA} RENAME TO {aside};\nCREATE SCHEMA {SCHEMA};\n"
+        quiet = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={self._to()}")
+        unpack = [self._pg_restore, *_WHOLE, "--file=-", str(file)]
+        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as unpacking_said:
+            unpacking = subprocess.Popen(unpack, stdout=subprocess.PIPE, stderr=unpacking_said)
+            taking = subprocess.Popen(
+                [_found(str(Path(self._pg_dump).with_name("psql"))), *quiet],
+                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, env=self._environment(),
+            )  # fmt: skip
+            with contextlib.suppress(BrokenPipeError), unpacking, taking:  # one that fails ends the other
+                _hand_over(unpacking, taking, begin)
+            if unpacking.returncode or taking.returncode:
+                raise NotDone(
+                    f"The dump could not be brought back: {_last(_all(said) or _all(unpacking_said))}"
+                )
+        with self.connection() as connection:
             was_there = bool(rows_of(connection, aside))
             if not was_there:
-                connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(away))
+                connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(aside)))
         return was_there
 
     def _refuse_company(self, connection: psycopg.Connection[Any]) -> None:
@@ -131,13 +135,7 @@ class Server:
             )
 
     def _bring_back(self, file: Path, database: str) -> None:
-        words = (
-            "--no-owner",
-            "--no-privileges",
-            "--exit-on-error",
-            "--single-transaction",
-            f"--schema={SCHEMA}",
-        )
+        words = (*_WHOLE, "--exit-on-error", "--single-transaction")
         self._run(self._pg_restore, *words, f"--dbname={self._to(database)}", str(file))
 
     def _to(self, database: str | None = None) -> str:
@@ -145,11 +143,29 @@ class Server:
         return address.render_as_string(hide_password=False)
 
     def _run(self, *command: str) -> None:
-        # The password goes by the environment: what a process is called with, everybody on the machine can read.
-        environment = {**os.environ, **({"PGPASSWORD": self._password} if self._password else {})}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise NotDone(f"{Path(command[0]).name} failed: {_last(done.stderr)}")
+
+    def _environment(self) -> dict[str, str]:
+        """With the password: what a process is called with, everybody on the machine can read."""
+        return {**os.environ, **({"PGPASSWORD": str(self._password)} if self._password else {})}
+
+
+def _hand_over(unpacking: subprocess.Popen[bytes], taking: subprocess.Popen[bytes], begin: str) -> None:
+    """Let one programme take what the other unpacks, and say COMMIT only once all of it has come."""
+    if unpacking.stdout is None or taking.stdin is None:
+        return
+    taking.stdin.write(begin.encode())
+    shutil.copyfileobj(unpacking.stdout, taking.stdin, 1 << 16)
+    if unpacking.wait() == 0:
+        taking.stdin.write(b"COMMIT;\n")
+    taking.stdin.close()
+
+
+def _all(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 def rows_of(connection: psycopg.Connection[Any], schema: str = SCHEMA) -> Rows:

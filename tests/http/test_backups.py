@@ -6,6 +6,8 @@ import json
 import os
 import sqlite3
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -222,16 +224,24 @@ def test_a_dump_read_through_counts_what_a_dump_brought_back_does(app, kept):
 
 
 @on_postgresql
-def test_a_restore_that_fails_half_way_leaves_the_board(app, kept, monkeypatch, city, make_user):
+def test_a_restore_that_is_cut_off_half_way_leaves_the_board(
+    app, kept, tmp_path, monkeypatch, city, make_user
+):
     post(city, make_user("Ana"), "Posted after the backup")
-
-    def fail(*_words):
-        raise NotDone("pg_restore failed: no room")
-
-    monkeypatch.setattr(Server, "_bring_back", fail)
+    real = Path(pg_dump()).parent
+    for name in ("pg_dump", "psql"):
+        (tmp_path / name).symlink_to(real / name)
+    cut_off = tmp_path / "pg_restore"
+    through = f'case "$1" in --data-only) exec {real}/pg_restore "$@";; esac'
+    cut_off.write_text(f'#!/bin/sh\n{through}\n{real}/pg_restore "$@" | head -c 20000\nexit 1\n')
+    cut_off.chmod(0o755)
+    config = replace(settings(), pg_dump=str(tmp_path / "pg_dump"))
+    monkeypatch.setitem(app.extensions, "settings", config)
     result = call(app, "restore", kept, "--yes")
-    assert result.exit_code == 1 and "no room" in result.output
+    assert result.exit_code == 1 and "could not be brought back" in result.output
     assert len(titles()) == 2 and faults() == []
+    schemas = db.session.execute(text("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'before%'")).all()
+    assert schemas == []
 
 
 def test_the_database_password_is_on_no_command_line():
