@@ -49,8 +49,8 @@ server {{
 
 
 def find_nginx() -> str | None:
-    """The nginx of this machine, or the one that NGINX names; None where there is none."""
-    return os.environ.get("NGINX") or shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    """The nginx of this machine, or the one that CIP_NGINX names; None where there is none."""
+    return os.environ.get("CIP_NGINX") or shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
 class Front:
@@ -65,7 +65,7 @@ class Front:
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
-        self.url = f"{'https' if tls else 'http'}://{'localhost' if tls else '127.0.0.1'}:{self.port}"
+        self.url = self.address(self.port, tls)
         self.plain_url = f"http://localhost:{free_port()}" if tls else self.url
         self.certificate = folder / "tls" / "fullchain.pem"
         self.process: subprocess.Popen[bytes] | None = None
@@ -85,6 +85,11 @@ class Front:
                 user="user root;" if os.geteuid() == 0 else "",  # else the folder would have to be another's
             )
         )
+
+    @staticmethod
+    def address(port: int, tls: bool) -> str:
+        """What to type into a browser."""
+        return f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
 
     def _with_tls(self) -> str:
         self.certificate.parent.mkdir()
