@@ -178,7 +178,7 @@ def test(rest: "list[str]") -> int:
 
 
 def once_more(command: "list[object]") -> int:
-    """What failed, one after the other: on a busy machine a browser may hang and a server be late, more than once not."""
+    """What failed, one after the other: a browser may hang and a server be late on a busy machine, not twice."""
     say("\n=== once more, what failed")
     alone = ["1" if word == "2" else word for word in command]
     return call(*alone, "--last-failed", "--last-failed-no-failures", "none")

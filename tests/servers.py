@@ -171,7 +171,7 @@ class Board:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Board:
-        """Start and wait until `/readyz` says yes (at most 30 s)."""
+        """Start and wait until `/readyz` says yes (at most 90 s)."""
         from app.core.config import Settings
 
         names = {field.name.upper() for field in fields(Settings)}
@@ -187,7 +187,7 @@ class Board:
                 stderr=log,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
