@@ -149,7 +149,7 @@ class _Service(BaseApplication):
             "threads": THREADS,
             "worker_connections": 4 * THREADS,
             "keepalive": 15,
-            "graceful_timeout": 3,  # after that the process is killed; it ends itself before
+            "graceful_timeout": 10,  # after that the process is killed; it ends itself before
             "limit_request_line": 8190,
             "forwarded_allow_ips": "",  # core.security believes proxies, as many as PROXIES says
             "forwarder_headers": "",  # nobody's SCRIPT_NAME

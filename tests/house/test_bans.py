@@ -107,6 +107,7 @@ def test_a_ban_from_another_process_reaches_open_sockets_too(serve):
         headers={"Cookie": f"session={cookie}"},
         transports=["websocket"],
         namespaces=["/live"],
+        wait_timeout=10,
     )
     try:
         assert page.call("watch", {"city": "rotterdam", "language": "en"}, namespace="/live")["ok"]
