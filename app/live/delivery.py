@@ -107,6 +107,11 @@ class Delivery:
         self._missed_since, self._returned = None, self._returns
         config = app.extensions["settings"]
         self._has_sockets = config.process != "web"
+        if self.sender is not None and self.presence is not None:  # of an application before this one
+            self.sender.stop()
+            self.presence.leave()
+        if self.listener is not None:
+            self.listener.stop()
         self.sender = self.listener = self.presence = None
         if config.redis_url:
             self.sender = Sender(config.redis_url)
