@@ -19,6 +19,7 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from app.core import metrics
 from app.live.wire import written
 
 log = structlog.get_logger(__name__)
@@ -85,6 +86,10 @@ class Sender:
             time.sleep(0.01)
         return not self._waiting.unfinished_tasks
 
+    def waiting(self) -> int:
+        """How many events wait to be said."""
+        return self._waiting.qsize()
+
     def stop(self) -> None:
         """Try no longer; what waits is not said."""
         self._ended.set()
@@ -97,6 +102,7 @@ class Sender:
             return
         self._waiting.task_done()
         self.dropped += 1
+        metrics.dropped("bus")
         self._owes = True
 
     def _ensure_running(self) -> None:
@@ -141,9 +147,11 @@ class Sender:
         except (redis.RedisError, OSError) as error:
             if not self.is_away:
                 log.warning("bus_is_away", because=type(error).__name__)
+                metrics.redis_lost("bus")
             self.is_away = True
             return False
         if self.is_away:
             log.info("bus_is_back", dropped=self.dropped)
+            metrics.redis_answers("bus")
         self.is_away = False
         return True

@@ -173,7 +173,8 @@ class Delivery:
 
     def waiting(self) -> dict[str, float]:
         """How many events wait, for the metrics."""
-        return {"delivery": self._inbox.qsize()}
+        bus = {"bus": float(self.sender.waiting())} if self.sender is not None else {}
+        return {"delivery": self._inbox.qsize(), **bus}
 
     def settle(self, seconds: float = 5.0) -> bool:
         """Wait until everything heard so far has left. Returns whether it has."""
@@ -286,6 +287,7 @@ class Delivery:
             for event in (*screens_again(standing), *people_again(standing, self._missed_since)):
                 self._tell(event)
             self._returned, self._missed_since = returns, None
+            metrics.caught_up("redis")
 
     def _tell_change(self, event: BoardChanged) -> None:
         if self._missed.is_told(event.city_id, event.number):

@@ -10,6 +10,7 @@ from typing import Any
 import redis
 import structlog
 
+from app.core import metrics
 from app.live.bus import AGAIN_AFTER, connected, named
 from app.live.wire import read
 
@@ -82,6 +83,7 @@ class Listener:
                 log.info("bus_is_heard_again")
                 self._missed()
             self._has_heard = self.is_hearing = True
+            metrics.redis_answers("bus")
         elif message["type"] == "message":
             try:
                 origin, missed, events = read(message["data"])
@@ -99,5 +101,6 @@ class Listener:
         if self.is_hearing or not self._has_heard:
             log.warning("bus_is_not_heard", because=type(error).__name__)
             self.losses += 1
+            metrics.redis_lost("bus")
         self.is_hearing = False
         self._has_heard = True  # from now on the next subscription is one after a loss
