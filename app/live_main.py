@@ -26,6 +26,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.ggevent import GeventWorker
 
+from app.core import metrics
 from app.core.config import WrongSetting
 from app.core.extensions import socketio
 from app.factory import create_app
@@ -33,6 +34,7 @@ from app.live.delivery import delivery
 from app.live.fanout import install
 from app.live.leaving import send_home, within
 from app.live.seats import Seats
+from app.live.transport import count_drops_with
 from app.starting import CannotStart, address_of, checked_settings, listen, require_database
 
 SOCKETS = 12_000
@@ -100,6 +102,7 @@ class _Service(BaseApplication):
 
     def _begin(self, worker: "Worker") -> None:
         install(socketio)
+        count_drops_with(partial(metrics.dropped, "page"))
         delivery.listen()
         if worker.age == 1:
             print(f"Sockets are open at {self._address}", flush=True)

@@ -56,6 +56,10 @@ def listen(host: str, port: int) -> socket.socket:
     there for the next one.
     """
     if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
+        del (
+            os.environ["LISTEN_PID"],
+            os.environ["LISTEN_FDS"],
+        )  # it is ours now, and handed to gunicorn like any other
         return socket.socket(fileno=FIRST_PASSED)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

@@ -19,6 +19,7 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from app.core import metrics
 from app.live.wire import written
 
 log = structlog.get_logger(__name__)
@@ -66,6 +67,7 @@ class Sender:
         self._owes = False
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
 
     def tell(self, event: object) -> None:
         """Say it soon."""
@@ -84,6 +86,15 @@ class Sender:
             time.sleep(0.01)
         return not self._waiting.unfinished_tasks
 
+    def waiting(self) -> int:
+        """How many events wait to be said."""
+        return self._waiting.qsize()
+
+    def stop(self) -> None:
+        """Try no longer; what waits is not said."""
+        self._ended.set()
+        atexit.unregister(self.settle)
+
     def _drop_oldest(self) -> None:
         try:
             self._waiting.get_nowait()
@@ -91,6 +102,7 @@ class Sender:
             return
         self._waiting.task_done()
         self.dropped += 1
+        metrics.dropped("bus")
         self._owes = True
 
     def _ensure_running(self) -> None:
@@ -104,10 +116,11 @@ class Sender:
 
     def _work(self) -> None:
         client = connected(self._url)
-        while True:
+        while not self._ended.is_set():
             events = self._next()
             while not self._said(client, events):
-                time.sleep(AGAIN_AFTER)
+                if self._ended.wait(AGAIN_AFTER):
+                    return
             for _ in events:
                 self._waiting.task_done()
 
@@ -134,9 +147,11 @@ class Sender:
         except (redis.RedisError, OSError) as error:
             if not self.is_away:
                 log.warning("bus_is_away", because=type(error).__name__)
+                metrics.redis_lost("bus")
             self.is_away = True
             return False
         if self.is_away:
             log.info("bus_is_back", dropped=self.dropped)
+            metrics.redis_answers("bus")
         self.is_away = False
         return True

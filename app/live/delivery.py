@@ -109,6 +109,11 @@ class Delivery:
         self._missed_since, self._returned = None, self._returns
         config = app.extensions["settings"]
         self._has_sockets = config.process != "web"
+        if self.sender is not None and self.presence is not None:  # of an application before this one
+            self.sender.stop()
+            self.presence.leave()
+        if self.listener is not None:
+            self.listener.stop()
         self.sender = self.listener = self.presence = None
         if config.redis_url:
             self.sender = Sender(config.redis_url)
@@ -168,7 +173,8 @@ class Delivery:
 
     def waiting(self) -> dict[str, float]:
         """How many events wait, for the metrics."""
-        return {"delivery": self._inbox.qsize()}
+        bus = {"bus": float(self.sender.waiting())} if self.sender is not None else {}
+        return {"delivery": self._inbox.qsize(), **bus}
 
     def settle(self, seconds: float = 5.0) -> bool:
         """Wait until everything heard so far has left. Returns whether it has."""
@@ -281,6 +287,7 @@ class Delivery:
             for event in (*screens_again(standing), *people_again(standing, self._missed_since)):
                 self._tell(event)
             self._returned, self._missed_since = returns, None
+            metrics.caught_up("redis")
 
     def _tell_change(self, event: BoardChanged) -> None:
         if self._missed.is_told(event.city_id, event.number):

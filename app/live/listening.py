@@ -10,6 +10,7 @@ from typing import Any
 import redis
 import structlog
 
+from app.core import metrics
 from app.live.bus import AGAIN_AFTER, connected, named
 from app.live.wire import read
 
@@ -35,6 +36,7 @@ class Listener:
         self._has_heard = False
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
 
     def start(self) -> None:
         """Begin to listen, once."""
@@ -43,9 +45,13 @@ class Listener:
                 self._thread = threading.Thread(target=self._work, name="bus-in", daemon=True)
                 self._thread.start()
 
+    def stop(self) -> None:
+        """Hear no more, soon."""
+        self._ended.set()
+
     def _work(self) -> None:
         client = connected(self._url)
-        while True:
+        while not self._ended.is_set():
             try:
                 with client.pubsub() as subscription:
                     subscription.subscribe(self._channel)
@@ -55,11 +61,11 @@ class Listener:
             except Exception as error:
                 log.exception("bus_fault")
                 self._lost(error)
-            time.sleep(AGAIN_AFTER)
+            self._ended.wait(AGAIN_AFTER)
 
     def _follow(self, subscription: Any) -> None:
         heard_at = pinged_at = time.monotonic()
-        while True:
+        while not self._ended.is_set():
             message = subscription.get_message(timeout=0.5)
             now = time.monotonic()
             if message is not None:
@@ -77,6 +83,7 @@ class Listener:
                 log.info("bus_is_heard_again")
                 self._missed()
             self._has_heard = self.is_hearing = True
+            metrics.redis_answers("bus")
         elif message["type"] == "message":
             try:
                 origin, missed, events = read(message["data"])
@@ -94,5 +101,6 @@ class Listener:
         if self.is_hearing or not self._has_heard:
             log.warning("bus_is_not_heard", because=type(error).__name__)
             self.losses += 1
+            metrics.redis_lost("bus")
         self.is_hearing = False
         self._has_heard = True  # from now on the next subscription is one after a loss

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, fields
+from datetime import UTC, datetime
 from typing import Any
 
 from app.accounts.events import SessionsEnded
@@ -34,6 +35,8 @@ HEARD = (
 
 _BY_NAME: dict[str, type] = {event.__name__: event for event in HEARD}
 _WORD_MOST = 40
+_STAYS_AT_HOME = {"registered_at"}
+"""Needed only where somebody wrote."""
 
 
 def _is_number(value: Any) -> bool:
@@ -44,18 +47,23 @@ def _is_numbers(value: Any) -> bool:
     return type(value) is list and all(_is_number(number) for number in value)
 
 
+def _is_moment(value: Any) -> bool:
+    return value is None or (type(value) is float and 0 <= value < 1e11)
+
+
 _FITS: dict[str, Callable[[Any], bool]] = {
     "int": _is_number,
     "int | None": lambda value: value is None or _is_number(value),
     "bool": lambda value: type(value) is bool,
     "str": lambda value: type(value) is str and len(value) <= _WORD_MOST,
     "tuple[int, ...]": _is_numbers,
+    "datetime | None": _is_moment,
 }
-"""By the annotation of a field. A field of another type stays at home: it must have a default."""
+"""What has arrived, by the annotation of its field. A moment travels as seconds since 1970."""
 
 
 def _carried(event: type) -> list[Field[Any]]:
-    return [field for field in fields(event) if field.type in _FITS]
+    return [field for field in fields(event) if field.name not in _STAYS_AT_HOME]
 
 
 _FIELDS: dict[str, list[Field[Any]]] = {name: _carried(event) for name, event in _BY_NAME.items()}
@@ -66,7 +74,7 @@ def written(origin: str, events: Sequence[object], *, missed: bool = False) -> s
     said = [
         [
             type(event).__name__,
-            {field.name: getattr(event, field.name) for field in _FIELDS[type(event).__name__]},
+            {field.name: _outward(getattr(event, field.name)) for field in _FIELDS[type(event).__name__]},
         ]
         for event in events
     ]
@@ -92,6 +100,16 @@ def read(message: str | bytes) -> tuple[str, bool, list[object]]:
     )
 
 
+def _outward(value: Any) -> Any:
+    return value.timestamp() if isinstance(value, datetime) else value
+
+
+def _inward(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, float) else value
+
+
 def _is_known(item: Any) -> bool:
     if (
         not isinstance(item, list)
@@ -114,6 +132,6 @@ def _event(item: list[Any]) -> object:
         value = given[field.name]
         if not _FITS[str(field.type)](value):
             raise ValueError(f"{name} with another {field.name}")
-        values[field.name] = tuple(value) if isinstance(value, list) else value
+        values[field.name] = _inward(value)
     made: object = _BY_NAME[name](**values)
     return made

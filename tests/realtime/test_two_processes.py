@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPException
+from urllib.request import urlopen
 
 import pytest
 from flask import Flask
@@ -195,6 +196,9 @@ def test_without_redis_writing_goes_on_and_pages_hear_of_it_and_afterwards_too(t
     mara.upvote(before)
     during = mara.post("A pump at every station")
     assert time.monotonic() - began < 10
+    for board in (town.cluster.web[0], town.cluster.live[0]):
+        with urlopen(f"{board.url}/readyz", timeout=10) as answer:
+            assert (answer.status, json.load(answer)["missing"]) == (200, ["redis"])
     for page in (here, there):
         assert until(lambda page=page: during in [said["idea"] for said in page.all("change")])
         assert until(lambda page=page: page.count_of(before) == 2)
