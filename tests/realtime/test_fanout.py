@@ -70,12 +70,10 @@ def test_a_socket_that_was_slow_and_is_no_more_costs_no_work(server: FanServer, 
     server.say(messages=20, size=LONG)
     heard = numbers(quick, 20)  # before the slow one reads anything
     assert numbers(slow, 20) == heard
-    before = server.state()["seconds"]
+    before = server.state()["turns"]
     server.say(messages=10, every=0.1)
     assert numbers(slow, 10) == numbers(quick, 10)
-    assert (
-        server.state()["seconds"] - before < 0.5
-    )  # a process that turns round and round uses the whole second
+    assert server.state()["turns"] - before < 500  # not thousands: the loop is not woken for nothing
 
 
 def test_who_answers_while_frames_wait_for_him_is_answered_after_them(
