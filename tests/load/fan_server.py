@@ -96,6 +96,7 @@ def _state() -> Any:
     sockets = socketio.server.eio.sockets if socketio.server else {}
     return jsonify(
         sockets=len(sockets),
+        turns=gevent.get_hub().loop.iteration,
         seconds=used.ru_utime + used.ru_stime,
         bytes=pages * os.sysconf("SC_PAGE_SIZE"),
         **said,

@@ -65,6 +65,17 @@ def test_a_reader_who_takes_a_few_bytes_at_a_time_gets_every_frame_whole(
     assert numbers(slow, 30) == heard
 
 
+def test_a_socket_that_was_slow_and_is_no_more_costs_no_work(server: FanServer, connect: Connect) -> None:
+    slow, quick = connect(server, buffer=SMALL).join(), connect(server).join()
+    server.say(messages=20, size=LONG)
+    heard = numbers(quick, 20)  # before the slow one reads anything
+    assert numbers(slow, 20) == heard
+    before = server.state()["turns"]
+    server.say(messages=10, every=0.1)
+    assert numbers(slow, 10) == numbers(quick, 10)
+    assert server.state()["turns"] - before < 500  # not thousands: the loop is not woken for nothing
+
+
 def test_who_answers_while_frames_wait_for_him_is_answered_after_them(
     server: FanServer, connect: Connect
 ) -> None:
