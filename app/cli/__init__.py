@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.cli import (
+    care,
     cities,
     decisions,
     editions,
@@ -23,7 +24,7 @@ from app.ideas.actions.sampling import load_sample
 
 __all__ = ["init_cli", "load_sample"]
 
-FAMILIES = (cities, decisions, editions, imports, people, reasons, rehearsals, sample, settings, themes)
+FAMILIES = (care, cities, decisions, editions, imports, people, reasons, rehearsals, sample, settings, themes)
 
 
 def init_cli(app: Flask) -> None:

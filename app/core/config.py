@@ -63,6 +63,8 @@ class Settings:
     """So many reports of an item within an hour hold it until a moderator looks; see docs/moderation.md."""
     metrics_token: str = ""
     """Whoever sends `Authorization: Bearer <this>`, 16 characters or more, may read `/metrics`; empty: nobody."""
+    pg_dump: str = ""
+    """The programme `pg_dump` for backups of PostgreSQL, with `pg_restore` beside it; empty: those on the PATH."""
     rate_limits: bool = True
     """Off only for load tests on loopback."""
 

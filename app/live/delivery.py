@@ -27,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.events import SessionsEnded
 from app.cities.events import BoardRulesChanged, RightsChanged
 from app.cities.models import City
+from app.core import metrics
 from app.core.clock import now
 from app.core.config import LANGUAGES
 from app.core.extensions import db
@@ -82,6 +83,7 @@ class Delivery:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._counted: dict[int, set[int]] = defaultdict(set)
+        self._upvoted_at: dict[int, list[datetime]] = defaultdict(list)
         self._figures: set[int] = set()
         self._queues: dict[int, set[int]] = defaultdict(set)
         self._rooms = Rooms(self._emit, self._heard, self._close, self.in_room)
@@ -164,6 +166,10 @@ class Delivery:
     def _may_have_missed(self) -> None:
         self._returns += 1
 
+    def waiting(self) -> dict[str, float]:
+        """How many events wait, for the metrics."""
+        return {"delivery": self._inbox.qsize()}
+
     def settle(self, seconds: float = 5.0) -> bool:
         """Wait until everything heard so far has left. Returns whether it has."""
         deadline = time.monotonic() + seconds
@@ -234,6 +240,8 @@ class Delivery:
         elif isinstance(event, UpvotesChanged):
             if event.is_counted:  # else the very message would tell that somebody upvoted it
                 self._counted[event.city_id].add(event.idea_id)
+                if event.at:
+                    self._upvoted_at[event.city_id].append(event.at)
             self._emit("mine", {"idea": event.idea_id, "upvoted": event.upvoted}, person_topic(event.user_id))
         elif isinstance(event, CountsChanged):
             self._counted[event.city_id].add(event.idea_id)
@@ -310,6 +318,7 @@ class Delivery:
             self._tell_counts_of(self._figures | set(self._counted), self._counted)
         finally:
             self._counted = defaultdict(set)
+            self._upvoted_at.clear()
             self._figures = set()
 
     def _tell_counts_of(self, changed: set[int], counted: dict[int, set[int]]) -> None:
@@ -327,6 +336,7 @@ class Delivery:
             }
             self._emit("counts", message, room)
             self._missed.told_counts(city_id, counts)
+            metrics.pushed(self._upvoted_at[city_id])
             for idea_id in counts:
                 if self._heard(counts_of_idea(idea_id)):
                     groups = {count.group: count.upvotes for count in group_counts(idea_id)}
@@ -375,6 +385,7 @@ class Delivery:
         for page in list(server.eio.sockets.values()) if server else ():
             if page.queue.qsize() > WAITING_AT_MOST:
                 log.warning("stalled_page_dropped", waiting=page.queue.qsize())
+                metrics.dropped("page")
                 page.close(wait=False, abort=True)
 
     def _heard(self, room: str) -> bool:
