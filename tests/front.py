@@ -49,8 +49,10 @@ server {{
 
 
 def find_nginx() -> str | None:
-    """The nginx of this machine, or the one that CIP_NGINX names; None where there is none."""
-    return os.environ.get("CIP_NGINX") or shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    """The nginx of this machine, or the one that CIP_NGINX names; None where there is none that can be run."""
+    if given := os.environ.get("CIP_NGINX"):
+        return shutil.which(given)
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
 class Front:
