@@ -18,14 +18,17 @@ PATIENCE = 30.0
 class Line:
     """One kept connection that waits for its answer."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, patience: float = PATIENCE) -> None:
+        self.port, self.patience = port, patience
         self.socket: socket.socket | None = None
 
     def ask(self, path: str) -> tuple[int, bytes]:
-        """Status and body. A connection that the server has closed meanwhile is opened anew, once. Raises OSError."""
+        """What a page's script gets from this address. Raises OSError."""
         headers = {"Accept": "application/json", "Accept-Encoding": AS_BROWSERS, "Accept-Language": "en"}
-        wanted = request("GET", path, self.port, headers=headers)
+        return self.send(request("GET", path, self.port, headers=headers))
+
+    def send(self, wanted: bytes) -> tuple[int, bytes]:
+        """Status and body. A connection that the server has closed meanwhile is opened anew, once. Raises OSError."""
         try:
             return self._ask(wanted)
         except ConnectionError:
@@ -37,7 +40,7 @@ class Line:
 
     def _ask(self, wanted: bytes) -> tuple[int, bytes]:
         if self.socket is None:
-            self.socket = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+            self.socket = socket.create_connection(("127.0.0.1", self.port), self.patience)
         self.socket.sendall(wanted)
         data = bytearray()
         while (end := data.find(b"\r\n\r\n")) < 0:
