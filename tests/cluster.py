@@ -19,7 +19,7 @@ from typing import Any, Self
 import psycopg
 from sqlalchemy.engine import make_url
 
-from tests.engines import Postgres, Valkey
+from tests.engines import Postgres, Valkey, end
 from tests.servers import ROOT, Board
 
 
@@ -132,18 +132,23 @@ class Cluster:
 
     def stop(self) -> None:
         """End the processes of the board as an operator does; the servers go on."""
-        for board in (*self.live, *self.web):
-            if board.process is not None and board.process.poll() is None:
-                board.stop()
+        running = self._running()
+        for board in running:
+            board.ask_to_stop()
+        for board in running:
+            if board.process is not None:
+                end(board.process, board.patience)
+
+    def _running(self) -> list[Board]:
+        boards = (*self.live, *self.web)
+        return [board for board in boards if board.process is not None and board.process.poll() is None]
 
     def close(self) -> None:
         """End everything, whatever state it is in."""
-        for board in (*self.live, *self.web):
-            if board.process is not None and board.process.poll() is None:
-                try:
-                    board.stop()
-                except subprocess.TimeoutExpired:
-                    board.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.stop()
+        for board in self._running():
+            board.kill()
         with contextlib.suppress(psycopg.OperationalError):  # it may be down: that was the test
             self._command(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
         for engine in (self.valkey, self.postgres):

@@ -106,10 +106,14 @@ class Board:
 
     def stop(self) -> int:
         """End it as Ctrl-C does; returns the exit code."""
+        self.ask_to_stop()
         assert self.process is not None
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
         return end(self.process, self.patience)
+
+    def ask_to_stop(self) -> None:
+        """What Ctrl-C does, without waiting for the end."""
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
 
     def kill(self) -> None:
         """End it at once, as a power cut does."""

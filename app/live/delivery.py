@@ -89,6 +89,7 @@ class Delivery:
         self._missed = Missed(self._tell, self._count)
         self._missed_since: datetime | None = None
         self._has_sockets = True
+        self._looks_at = 0.0
         self._returns = self._returned = 0
         self.sender: Sender | None = None
         """Hands events on to other processes; None without Redis."""
@@ -133,8 +134,8 @@ class Delivery:
 
     def watch_begins(self, city_id: int, seq: int, stamp: int) -> None:
         """Somebody came to a board and was told its number and its queue's."""
-        if self.listener is not None:
-            self._missed.begin(city_id, seq, stamp)
+        if self.listener is not None and self._missed.begin(city_id, seq, stamp):
+            self._looks_at = 0.0  # soon: what is counted now is what later counts are compared with
         self.watchers_changed(city_id)
 
     def watchers_changed(self, city_id: int) -> None:
@@ -184,7 +185,7 @@ class Delivery:
 
     def _work(self) -> None:
         next_tick = time.monotonic() + TICK_SECONDS
-        next_look = time.monotonic() + LOOK_SECONDS
+        self._looks_at = time.monotonic() + LOOK_SECONDS
         while True:
             try:
                 event = self._inbox.get(timeout=max(0.0, next_tick - time.monotonic()))
@@ -203,12 +204,12 @@ class Delivery:
                 if self._arrivals:
                     self._guarded(self._tell_watching)
                 next_tick = time.monotonic() + TICK_SECONDS
-            if time.monotonic() >= next_look:
+            if time.monotonic() >= self._looks_at:
+                self._looks_at = time.monotonic() + LOOK_SECONDS
                 self._guarded(self._drop_stalled)
                 self._guarded(self._end_what_ended)
                 if self.listener is not None:
                     self._guarded(lambda: self._look_for_missed(is_away=not self.listener.is_hearing))
-                next_look = time.monotonic() + LOOK_SECONDS
 
     def _guarded(self, act: Any) -> None:
         """Run with the application; a fault is logged and costs one message, which pages then ask for.

@@ -56,9 +56,10 @@ class Missed:
         self._boards.clear()
         self._rests_until = 0.0
 
-    def begin(self, city_id: int, seq: int, stamp: int) -> None:
-        """Somebody watches the city from now on, knowing its number and its queue's."""
-        self._boards.setdefault(city_id, Board(seq, stamp=stamp))
+    def begin(self, city_id: int, seq: int, stamp: int) -> bool:
+        """Somebody watches the city from now on, knowing its number and its queue's; whether it is the first one."""
+        begun = Board(seq, stamp=stamp)
+        return self._boards.setdefault(city_id, begun) is begun
 
     def is_told(self, city_id: int, number: int) -> bool:
         """Whether this change has been told before."""
