@@ -8,6 +8,7 @@ shows is compared with the database: the version and the comments of each card, 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import re
@@ -79,7 +80,7 @@ class OpenPage:
         self.is_away = self.is_watching = self.was_there = False
         self.failures = self.reloads = self.questions = 0
         self.ask_at = 0.0
-        self._gone = asyncio.Event()
+        self._gone, self._nudged = asyncio.Event(), asyncio.Event()
         self._connection = Connection(self.web)
 
     @property
@@ -105,7 +106,10 @@ class OpenPage:
                 if self.frames is not None and hasattr(self.frames, "transport"):
                     self.frames.transport.abort()
                 attempts += 1
-                await asyncio.sleep(random.uniform(0.5, 1.5) * min(3.0, attempts))
+                self._nudged.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(random.uniform(0.5, 1.5) * min(3.0, attempts)):
+                        await self._nudged.wait()
         finally:
             asking.cancel()
 
@@ -126,9 +130,8 @@ class OpenPage:
         port = ports[(self.number + self.failures) % len(ports)]
         gone = self._gone
         loop = asyncio.get_running_loop()
-        _, self.frames = await loop.create_connection(
-            lambda: Frames(port, self.hear, gone.set), "127.0.0.1", port
-        )
+        self.frames = Frames(port, self.hear, gone.set)  # known before it may hear something
+        await loop.create_connection(lambda: self.frames, "127.0.0.1", port)
         lost = asyncio.create_task(gone.wait())
         await asyncio.wait({lost, self._welcome}, return_when=asyncio.FIRST_COMPLETED)
         lost.cancel()
@@ -147,20 +150,21 @@ class OpenPage:
     def leave(self) -> None:
         """The network goes: no goodbye is said, and nothing works until `come_back`."""
         self.is_away = True
-        if self.frames is not None:
+        if self.frames is not None and hasattr(self.frames, "transport"):
             self.frames.transport.abort()
 
     def come_back(self) -> None:
-        """The network is there again, and the page notices."""
+        """The network is there again, and the browser says so."""
         self.is_away = False
+        self._nudged.set()
         self.ask_soon(1.0)
 
     # --- hearing ------------------------------------------------------------------------------------------------
 
     def hear(self, message: bytes) -> None:
         """One message of the socket."""
-        assert self.frames is not None or message.startswith(b"0")
-        send = self.readers.frames_of(self).send
+        assert self.frames is not None
+        send = self.frames.send
         if message == b"2":
             send(b"3")
         elif message.startswith(b"0"):
@@ -204,9 +208,10 @@ class OpenPage:
     def arrive_at(self, seq: int) -> None:
         """Everything up to this number is shown; what came too early may follow."""
         self.last = max(self.last, seq)
-        for early in sorted(self.early):
-            if early <= self.last or self.early[early]["prev"] <= self.last:
-                self.number_heard(self.early.pop(early))
+        for seq in sorted(self.early):
+            change = self.early.get(seq)  # one before it may have brought it along
+            if change is not None and (seq <= self.last or change["prev"] <= self.last):
+                self.number_heard(self.early.pop(seq))
 
     def apply(self, change: dict[str, Any]) -> None:
         """Put a change where it belongs; a card that is null is taken away."""
@@ -314,11 +319,6 @@ class Readers:
         self._tasks: list[Future[None]] = []
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True, name="readers")
 
-    @staticmethod
-    def frames_of(page: OpenPage) -> Frames:
-        assert page.frames is not None
-        return page.frames
-
     def __enter__(self) -> Readers:
         self._thread.start()
         self._tasks = [asyncio.run_coroutine_threadsafe(page.live(), self.loop) for page in self.pages]
@@ -329,8 +329,17 @@ class Readers:
     def __exit__(self, *_told: object) -> None:
         for task in self._tasks:
             task.cancel()
+        asyncio.run_coroutine_threadsafe(self._rest(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
+        self.loop.close()
+
+    async def _rest(self) -> None:
+        """Let everything that was cancelled come to its end."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def do(self, act: Callable[[OpenPage], None], pages: Sequence[OpenPage] | None = None) -> None:
         """Do this to these pages (all of them), in their loop."""

@@ -5,8 +5,6 @@ Whatever the layout, a measurement asks for the ports of pages and sockets, the 
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,7 +18,7 @@ from sqlalchemy.engine import make_url
 from tests.cluster import Cluster
 from tests.engines import Postgres, Valkey
 from tests.load.machine import memory, worked
-from tests.servers import ROOT, Board
+from tests.servers import Board
 
 
 @dataclass
@@ -57,8 +55,8 @@ class Layout:
 
 
 @contextmanager
-def one_process(on: str = "sqlite", **more: Any) -> Iterator[Layout]:
-    """The default: pages and sockets in one process, `on` SQLite or PostgreSQL."""
+def one_process(on: str = "sqlite", *, kind: type[Board] = Board, **more: Any) -> Iterator[Layout]:
+    """The default: pages and sockets in one process, `on` SQLite or PostgreSQL. `kind` is how it is started."""
     with ExitStack() as stack:
         folder = Path(
             stack.enter_context(
@@ -71,9 +69,8 @@ def one_process(on: str = "sqlite", **more: Any) -> Iterator[Layout]:
         if on == "postgresql":
             engines["postgresql"] = stack.enter_context(Postgres())
             settings["database_url"] = engines["postgresql"].url
-        board = Board(**settings)
-        migrate(board)
-        stack.callback(board.kill)
+        board = kind(**settings)
+        stack.callback(_kill, board)
         board.start()
         name = {"sqlite": "one process, SQLite", "postgresql": "one process, PostgreSQL"}[on]
         yield Layout(name, settings, [board], [board], engines)
@@ -98,15 +95,9 @@ def layout_of(cluster: Cluster) -> Layout:
     )
 
 
-def migrate(board: Board) -> None:
-    """Make the tables before the board starts, as the operator of a scaled-out one does."""
-    subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade", "--directory", ROOT / "migrations"],
-        cwd=ROOT,
-        env=board.environment(),
-        capture_output=True,
-        check=True,
-    )
+def _kill(board: Board) -> None:
+    if board.process is not None:
+        board.kill()
 
 
 def analyse(database_url: str) -> None:

@@ -1,4 +1,4 @@
-"""The questions of open pages (`/<city>/changes`), over a few kept connections, as a proxy in front would hold them."""
+"""One kept connection that is asked, and many pages' questions over a few of them, as a proxy in front would do."""
 
 from __future__ import annotations
 
@@ -39,9 +39,17 @@ class Line:
             raise
 
     def _ask(self, wanted: bytes) -> tuple[int, bytes]:
+        self.begin(wanted)
+        return self.finish()
+
+    def begin(self, wanted: bytes) -> None:
+        """Send a request and do not wait. Raises OSError."""
         if self.socket is None:
             self.socket = socket.create_connection(("127.0.0.1", self.port), self.patience)
         self.socket.sendall(wanted)
+
+    def finish(self) -> tuple[int, bytes]:
+        """The answer to what was sent. Raises OSError."""
         data = bytearray()
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._more()
