@@ -69,7 +69,7 @@ class Board:
         return environment
 
     def start(self) -> Self:
-        """Start and wait until `/readyz` says yes (at most 30 s)."""
+        """Start and wait until `/readyz` says yes (at most 90 s)."""
         self.open()
         return self.wait()
 
@@ -86,9 +86,9 @@ class Board:
             )
 
     def wait(self) -> Self:
-        """Wait until `/readyz` says yes (at most 30 s)."""
+        """Wait until `/readyz` says yes (at most 90 s: machines may be busy)."""
         assert self.process is not None
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):

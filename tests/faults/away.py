@@ -51,7 +51,8 @@ def stay_away_too_long(here: Ground, dose: Dose) -> Row:
         readers.do(lambda page: page.leave())
         time.sleep(0.2)  # what was on its way has arrived or not
         known = max(page.last for page in readers.pages)
-        readers.until(lambda: here.truth().seq > known + 2 * KEPT, 120)
+        kept = here.layout.settings.get("changes_kept", 2000)
+        readers.until(lambda: here.truth().seq > known + 2 * kept, 120)
         readers.do(lambda page: page.come_back())
         took, why = here.current_within(writers, readers, 30, since=time.monotonic())
         began_anew = sum(page.reloads > 0 for page in readers.pages)

@@ -70,14 +70,15 @@ def fill_the_disk(here: Ground, dose: Dose) -> Row:
     """Fill it to the last byte while people write, look, and make room again."""
     row = Row("disk full", here.layout.name, f"{dose.disks} times, {dose.writes / 2:g} writes/s")
     board: Any = here.layout.web[0]
-    unclear, unread, never, took, refusals = 0, 0, 0, [], 0
+    unclear, unread, never, refusals = 0, 0, 0, 0
+    start, took = time.monotonic(), []
     with here.readers(dose.readers) as readers, here.writers(dose.writes / 2) as writers:
         for _ in range(dose.disks):
             time.sleep(0.5)  # the storm goes on in between
             began = time.monotonic()
             filler = board.disk / "filler"
             fill_up(filler)
-            if not readers.until(lambda began=began: bool(here.ledger.failures(since=began)), 30):
+            if not readers.until(lambda since=began: bool(here.ledger.failures(since=since)), 30):
                 row.facts["never_full"] = True
             for _ in range(10):
                 unclear += not is_refused_clearly(here)
@@ -91,7 +92,7 @@ def fill_the_disk(here: Ground, dose: Dose) -> Row:
                 row.facts["why"] = why
             else:
                 took.append(seconds)
-    statuses = {status for _at, status in here.ledger.failures()}
+    statuses = {status for _at, status in here.ledger.failures(since=start)}
     row.hold("writes refused while it was full", refusals, ">=", dose.disks)
     row.hold("refusals other than 503", len(statuses - {503}), "<=", 0)
     row.hold("refusals without a clear page", unclear, "<=", 0)

@@ -28,7 +28,9 @@ class Row:
     goals: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def hold(self, what: str, measured: float | None, sign: str, wanted: float, *, is_time: bool = False) -> None:
+    def hold(
+        self, what: str, measured: float | None, sign: str, wanted: float, *, is_time: bool = False
+    ) -> None:
         """Hold a figure against its goal; None is a wait that did not end. A short run asserts all that is no time."""
         shown = float("inf") if measured is None else measured
         self.goals.append({**goal(what, shown, sign, wanted), "is_time": is_time and measured is not None})
@@ -57,13 +59,19 @@ class Row:
 class Ground:
     """Everything about one running board under a fault."""
 
-    def __init__(self, layout: Layout, folder: Path, *, ideas: int = 30, voters: int = 120) -> None:
+    def __init__(
+        self, layout: Layout, folder: Path, *, city: str = "rotterdam", ideas: int = 30, voters: int = 120
+    ) -> None:
         self.layout, self.folder = layout, folder
-        self.crowd: Crowd = fill(layout.settings, ideas=ideas, voters=voters)
+        self.crowd: Crowd = fill(layout.settings, city=city, ideas=ideas, voters=voters)
         analyse(layout.database_url)
-        self.ledger = Ledger(folder / "ledger.jsonl")
+        self.ledger = Ledger(folder / f"ledger-{city}.jsonl")
         self.web = [board.port for board in layout.web]
         self.live = [board.port for board in layout.live]
+
+    def elsewhere(self, city: str, **more: Any) -> Ground:
+        """Another board of the same product, with a crowd and a ledger of its own."""
+        return Ground(self.layout, self.folder, city=city, **more)
 
     def writers(self, per_second: float, **more: Any) -> Writers:
         """People who write, in a `with` block."""
@@ -94,6 +102,13 @@ class Ground:
         finished = time.monotonic()
         writers.go_on()
         return (None, why) if took is None else (finished - since, "")
+
+
+def outside_of(
+    failures: list[tuple[float, int]], windows: list[tuple[float, float]]
+) -> list[tuple[float, int]]:
+    """Those failures that no window of time explains."""
+    return [one for one in failures if not any(since <= one[0] <= until for since, until in windows)]
 
 
 @contextmanager

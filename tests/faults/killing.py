@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from tests.faults.doses import Dose
-from tests.faults.ground import Ground, Row, ground
+from tests.faults.ground import Ground, Row, ground, outside_of
 from tests.load.layouts import one_process, scaled_out
 
 SETTLED = 1.0
@@ -25,12 +25,14 @@ def run(dose: Dose) -> Iterator[Row]:
 def kill_in_a_storm(here: Ground, dose: Dose) -> Row:
     """Kill one process after the other, each a moment after everything was well."""
     row = Row(
-        "application killed (-9) in a storm", here.layout.name, f"{dose.kills} kills, {dose.writes:g} writes/s"
+        "application killed (-9) in a storm",
+        here.layout.name,
+        f"{dose.kills} kills, {dose.writes:g} writes/s",
     )
     boards = list(dict.fromkeys((*here.layout.web, *here.layout.live)))
     times: list[float] = []
     windows: list[tuple[float, float]] = []
-    never = 0
+    never, start = 0, time.monotonic()
     chance = random.Random(9)
     with here.readers(dose.readers) as readers, here.writers(dose.writes) as writers:
         for turn in range(dose.kills):
@@ -47,16 +49,19 @@ def kill_in_a_storm(here: Ground, dose: Dose) -> Row:
                 row.facts["why"] = why
             else:
                 times.append(took)
-    outside = [
-        failure
-        for failure in here.ledger.failures()
-        if not any(since <= failure[0] <= until for since, until in windows)
-    ]
+    failures = here.ledger.failures(since=start)
+    outside = outside_of(failures, windows)
     row.hold("pages that never were current again", never, "<=", 0)
-    row.hold("slowest until all pages equal the database, s after start", max(times, default=None), "<=", 5, is_time=True)
+    row.hold(
+        "slowest until all pages equal the database, s after start",
+        max(times, default=None),
+        "<=",
+        5,
+        is_time=True,
+    )
     row.hold("failures outside of the fault", len(outside), "<=", 0)
     row.facts["failures_outside"] = outside[:20]
-    row.facts["writes_that_failed_and_were_sent_again"] = len(here.ledger.failures()) - len(outside)
+    row.facts["writes_that_failed_and_were_sent_again"] = len(failures) - len(outside)
     row.facts["until_current_p50"] = round(sorted(times)[len(times) // 2], 2) if times else None
     row.hold_ledger(here.check())
     return row

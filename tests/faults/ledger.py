@@ -65,12 +65,16 @@ class Ledger:
         self._file = file.open("a", encoding="utf-8", buffering=1)
         self._lock = threading.Lock()
 
-    def before(self, kind: str, voter: int, *, idea: int | None = None, key: str = "", wanted: bool = True) -> Entry:
+    def before(
+        self, kind: str, voter: int, *, idea: int | None = None, key: str = "", wanted: bool = True
+    ) -> Entry:
         """Write down what is about to be sent."""
         with self._lock:
             entry = Entry(len(self.entries), kind, voter, idea, key, wanted, sent_at=time.monotonic())
             self.entries.append(entry)
-            self._write(entry.number, {"kind": kind, "voter": voter, "idea": idea, "key": key, "wanted": wanted})
+            self._write(
+                entry.number, {"kind": kind, "voter": voter, "idea": idea, "key": key, "wanted": wanted}
+            )
         return entry
 
     def after(self, entry: Entry, status: int, made: int | None = None) -> None:
@@ -151,7 +155,9 @@ def _by_key(database: Connection, model: type[Idea] | type[Comment]) -> dict[tup
 
 def counters_off(database: Connection, city_id: int) -> int:
     """Ideas of a board whose counters differ from the rows they count."""
-    upvotes = dict(_counted(database, select(Upvote.idea_id, func.count()).where(Upvote.is_counted), Upvote.idea_id))
+    upvotes = dict(
+        _counted(database, select(Upvote.idea_id, func.count()).where(Upvote.is_counted), Upvote.idea_id)
+    )
     public = select(Comment.idea_id, func.count()).where(Comment.state == "published")
     comments = dict(_counted(database, public, Comment.idea_id))
     ideas = select(Idea.id, Idea.upvote_count, Idea.comment_count, Idea.paper_upvotes)

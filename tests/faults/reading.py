@@ -258,7 +258,9 @@ class OpenPage:
         seq = SEQ.search(html)
         if seq is None:
             raise ValueError("this is no board")
-        self.cards = {int(idea): Card(int(version), _number(said)) for idea, version, said in CARD.findall(html)}
+        self.cards = {
+            int(idea): Card(int(version), _number(said)) for idea, version, said in CARD.findall(html)
+        }
         self.counts = {int(idea): _number(said) for idea, said in COUNT.findall(html)}
         self.last = int(seq[1])
         self.arrive_at(self.last)
@@ -314,7 +316,9 @@ class Readers:
     def __init__(self, crowd: Crowd, web: Sequence[int], live: Sequence[int], how_many: int) -> None:
         self.crowd, self.web, self.live = crowd, list(web), list(live)
         self.loop = asyncio.new_event_loop()
-        self.loop.set_exception_handler(lambda *_told: None)  # a refused websocket is tried again, and that is all
+        self.loop.set_exception_handler(
+            lambda *_told: None
+        )  # a refused websocket is tried again, and that is all
         self.pages = [OpenPage(self, number) for number in range(how_many)]
         self._tasks: list[Future[None]] = []
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True, name="readers")

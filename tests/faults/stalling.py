@@ -47,7 +47,12 @@ def stop_reading(here: Ground, dose: Dose) -> Row:
     row.hold("stalled pages that did not come back", 0 if after["back"] else 1, "<=", 0)
     slower = rough["screen_p99_ms"] / max(1, calm["screen_p99_ms"])
     row.hold("the others' p99, times what it was before", slower, "<=", 1.25, is_time=True)
-    row.facts = {"calm": calm, "rough": rough, "dropped": after["dropped"], "first_corrupt": end["first_corrupt"]}
+    row.facts = {
+        "calm": calm,
+        "rough": rough,
+        "dropped": after["dropped"],
+        "first_corrupt": end["first_corrupt"],
+    }
     return row
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from tests.faults.doses import Dose
-from tests.faults.ground import Ground, Row, ground
+from tests.faults.ground import Ground, Row, ground, outside_of
 from tests.load.layouts import scaled_out
 
 
@@ -23,7 +23,7 @@ def restart_postgres(here: Ground, dose: Dose) -> Row:
     )
     server = here.layout.engines["postgresql"]
     errors, took, never = [], [], 0
-    windows = []
+    start, windows = time.monotonic(), []
     with here.readers(dose.readers) as readers, here.writers(dose.writes) as writers:
         for turn in range(dose.postgres_restarts):
             time.sleep(0.5)  # the storm goes on in between
@@ -41,11 +41,7 @@ def restart_postgres(here: Ground, dose: Dose) -> Row:
                 row.facts["why"] = why
             else:
                 took.append(seconds)
-    outside = [
-        failure
-        for failure in here.ledger.failures()
-        if not any(since <= failure[0] <= until for since, until in windows)
-    ]
+    outside = outside_of(here.ledger.failures(since=start), windows)
     row.hold("longest time in which writes failed, s", max(errors, default=None), "<=", 10, is_time=True)
     row.hold("pages that never were current again", never, "<=", 0)
     row.hold("failures outside of the fault", len(outside), "<=", 0)

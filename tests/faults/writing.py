@@ -44,7 +44,9 @@ class Writer(threading.Thread):
         while not self.writers.ended.is_set():
             if self.writers.ended.wait(max(0.0, due - time.monotonic())):
                 break
-            due = max(due + self.writers.every, time.monotonic() - 1.0)  # what a fault held up is not made up for
+            due = max(
+                due + self.writers.every, time.monotonic() - 1.0
+            )  # what a fault held up is not made up for
             if not self.writers.may_write.wait(0.2):
                 continue
             self.is_idle = False
@@ -66,7 +68,12 @@ class Writer(threading.Thread):
         crowd = self.writers.crowd
         key = str(uuid.uuid4())
         words = " ".join(self.chance.sample(WORDS, 3))
-        body = {"kind": "opportunity", "title": f"For more {words}", "text": "Said in the storm.", "themes": "1"}
+        body = {
+            "kind": "opportunity",
+            "title": f"For more {words}",
+            "text": "Said in the storm.",
+            "themes": "1",
+        }
         entry = self.writers.ledger.before("idea", crowd.voters[who], key=key)
         return entry, f"/{crowd.city}/ideas", {**body, "submission_key": key}
 

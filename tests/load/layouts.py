@@ -60,7 +60,9 @@ def one_process(on: str = "sqlite", *, kind: type[Board] = Board, **more: Any) -
     with ExitStack() as stack:
         folder = Path(
             stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="board-", dir=more.pop("folder", None), ignore_cleanup_errors=True)
+                tempfile.TemporaryDirectory(
+                    prefix="board-", dir=more.pop("folder", None), ignore_cleanup_errors=True
+                )
             )
         )
         settings = {"data": folder, "secret_key": "only-for-measuring-" + "x" * 32, "rate_limits": False}
