@@ -1,4 +1,4 @@
-"""The disk is full: writing is refused with a clear page, reading goes on, and with room again everything works unaided.
+"""The disk is full: writing is refused with a clear page, reading goes on; with room again everything works unaided.
 
 The board runs on a small disk in memory that only its own processes see.
 """
@@ -14,10 +14,10 @@ from typing import Any
 
 from tests.faults.doses import Dose
 from tests.faults.ground import Ground, Row, ground
+from tests.faults.writing import written
 from tests.load.asking import request
 from tests.load.layouts import one_process
 from tests.load.questions import Line
-from tests.faults.writing import written
 from tests.servers import ROOT, Board
 
 MEGABYTES = 12
@@ -31,8 +31,10 @@ class OnASmallDisk(Board):
     def open(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*APART, "sh", "-c", _MOUNT.format(MEGABYTES), "sh", self.data, sys.executable, "-m"]
-                + [*self.programme, "--port", str(self.port)],
+                [
+                    *(*APART, "sh", "-c", _MOUNT.format(MEGABYTES), "sh", self.data),
+                    *(sys.executable, "-m", *self.programme, "--port", str(self.port)),
+                ],
                 cwd=ROOT,
                 env=self.environment(),
                 stdout=log,

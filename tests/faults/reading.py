@@ -1,8 +1,8 @@
 """Open pages that know their board card by card, and come back by themselves, as live.js does.
 
-A page loads the newest 50 ideas, watches, applies each numbered change in order, asks over HTTP what it has missed (after
-a gap, a disconnect, a reconnect, and every 30 seconds), and begins again where changes are no longer kept. What it then
-shows is compared with the database: the version and the comments of each card, each count, and the board's number.
+A page loads the newest 50 ideas, watches, applies each numbered change in order, asks over HTTP what it has missed
+(after a gap, a disconnect, a reconnect, and every 30 seconds), and begins again where changes are no longer kept. What
+it then shows is compared with the database: version and comments of each card, each count, and the board's number.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from tests.load.crowd import Crowd, looking
 from tests.load.watching import Frames
 
 CARD = re.compile(
-    r'<article id="idea-(\d+)" class="card" data-idea="\d+" data-version="(\d+)".*?data-comments="\d+">([\d,. \u202f]+)<',
+    r'<article id="idea-(\d+)" class="card" data-idea="\d+" data-version="(\d+)"'
+    r'.*?data-comments="\d+">([\d,. \u202f]+)<',
     re.S,
 )
 COUNT = re.compile(r'data-upvotes="(\d+)">([\d,.\u202f]+)<')

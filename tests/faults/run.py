@@ -76,8 +76,8 @@ def report(rows: list[dict[str, Any]], facts: dict[str, Any], seconds: int) -> s
     lines = [
         "# Faults, brought about",
         "",
-        "`python3 tasks.py faults --write` measured this and wrote this file; `tests/faults` tells how. Each request was",
-        "written into a ledger before it was sent, and the ledger was held against the database afterwards.",
+        "`python3 tasks.py faults --write` measured this and wrote this file; `tests/faults` tells how. Each request",
+        "was written into a ledger before it was sent, and the ledger was held against the database afterwards.",
         "",
         f"- {facts['at'][:10]}, {facts['cores']} cores of {facts['processor']}, load before {facts['load_before']}, "
         f"Python {facts['python']}, SQLite {facts['sqlite']}; {seconds} s in all",

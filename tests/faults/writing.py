@@ -1,7 +1,7 @@
 """People who write: ideas, comments, upvotes, over HTTP, each request in a ledger before it leaves.
 
-What gets no answer, or is told to come again, is sent again with the same key until it is acknowledged, as the page does
-with what waits in it.
+What gets no answer, or is told to come again, is sent again with the same key until it is acknowledged, as the page
+does with what waits in it.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Writer(threading.Thread):
         return entry, f"/ideas/{idea}/upvote", {"upvote": "on" if wanted else "off"}
 
     def send(self, entry: Entry, path: str, body: dict[str, Any], who: int) -> bool:
-        """Send it once; returns whether it was acknowledged. The next attempt goes to another port, where there is one."""
+        """Send it once; returns whether it was acknowledged. The next attempt goes to another port, if there is one."""
         ports = self.writers.ports
         port = ports[self.turn % len(ports)]
         status, made = 0, None

@@ -28,7 +28,10 @@ from app.factory import create_app
 from app.ideas.actions.indexing import index_ideas
 from app.ideas.models import Comment, Idea, IdeaTheme, Upvote
 
-WORDS = "shade tram ferry kerb bench bicycle crossing lane bus parking quiet school harbour square night charging".split()
+WORDS = (
+    *("shade", "tram", "ferry", "kerb", "bench", "bicycle", "crossing", "lane"),
+    *("bus", "parking", "quiet", "school", "harbour", "square", "night", "charging"),
+)
 
 
 @dataclass(frozen=True)
@@ -226,4 +229,4 @@ def upvotes_in(database_url: str, city: str) -> dict[int, int]:
     with looking(database_url) as database:
         query = select(Upvote.idea_id, func.count()).join(Idea).join(City).where(City.slug == city)
         rows = database.execute(query.where(Upvote.is_counted).group_by(Upvote.idea_id))
-        return {idea: count for idea, count in rows}
+        return {row[0]: row[1] for row in rows}

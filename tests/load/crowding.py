@@ -1,9 +1,9 @@
 """Thousands of open pages, in a process of their own: `python -m tests.load.crowding PLAN.json`.
 
-Each does what the page's script does: it watches a board over a websocket, takes in counts and numbered changes, answers
-pings, asks for what it has missed every 30 seconds with jitter, after a gap, after a disconnect and after a reconnect
-(at a random moment), and comes back when its socket is lost. Commands are lines of JSON on standard input, and each is
-answered with one line of JSON:
+Each does what the page's script does: it watches a board over a websocket, takes in counts and numbered changes,
+answers pings, asks for what it has missed every 30 seconds with jitter, after a gap, after a disconnect and after a
+reconnect (at a random moment), and comes back when its socket is lost. Commands are lines of JSON on standard input,
+and each is answered with one line of JSON:
 
     {"do": "compare", "truth": {"seq": 12, "counts": {"42": 88}}}   how many equal it, by the socket alone
     {"do": "ask"}                all ask, at random moments within two seconds; answers when all have been answered

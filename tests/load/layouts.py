@@ -16,8 +16,8 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from tests.cluster import Cluster
-from tests.engines import Postgres, Valkey
-from tests.load.machine import memory, worked
+from tests.engines import Postgres
+from tests.load.machine import memory, on_first_cores, worked
 from tests.servers import Board
 
 
@@ -55,8 +55,18 @@ class Layout:
 
 
 @contextmanager
-def one_process(on: str = "sqlite", *, kind: type[Board] = Board, **more: Any) -> Iterator[Layout]:
-    """The default: pages and sockets in one process, `on` SQLite or PostgreSQL. `kind` is how it is started."""
+def one_process(
+    on: str = "sqlite",
+    *,
+    kind: type[Board] = Board,
+    cores: int | None = None,
+    durable: bool = False,
+    **more: Any,
+) -> Iterator[Layout]:
+    """The default: pages and sockets in one process, `on` SQLite or PostgreSQL.
+
+    `kind` is how it is started, `cores` how many it has for itself, `durable` whether PostgreSQL waits for the disk.
+    """
     with ExitStack() as stack:
         folder = Path(
             stack.enter_context(
@@ -69,11 +79,12 @@ def one_process(on: str = "sqlite", *, kind: type[Board] = Board, **more: Any) -
         settings |= {"assets": "local", "database_url": f"sqlite:///{folder / 'board.sqlite'}", **more}
         engines = {}
         if on == "postgresql":
-            engines["postgresql"] = stack.enter_context(Postgres())
+            engines["postgresql"] = stack.enter_context(Postgres(durable=durable))
             settings["database_url"] = engines["postgresql"].url
         board = kind(**settings)
         stack.callback(_kill, board)
-        board.start()
+        with on_first_cores(cores):
+            board.start()
         name = {"sqlite": "one process, SQLite", "postgresql": "one process, PostgreSQL"}[on]
         yield Layout(name, settings, [board], [board], engines)
 

@@ -152,6 +152,7 @@ def storm(
         "differ_after_1_s": watchers - sum(one["equal"] for one in compared),
         "messages": sum(now["messages"] - then["messages"] for now, then in zip(told, heard, strict=True)),
         "heard": sum(now["heard"] - then["heard"] for now, then in zip(told, heard, strict=True)),
+        "asked": sum(now["asked"] - then["asked"] for now, then in zip(told, heard, strict=True)),
         "closed": sum(now["closed"] - then["closed"] for now, then in zip(told, heard, strict=True)),
         "repaired": sum(now["repaired"] - then["repaired"] for now, then in zip(told, heard, strict=True)),
         "corrupt": sum(now["corrupt"] for now in told),
