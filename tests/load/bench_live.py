@@ -1,4 +1,4 @@
-"""`python3 tasks.py bench live`: the whole board under watchers and upvotes, held against every goal of speed and scale.
+"""`python3 tasks.py bench live`: the board under watchers and upvotes, held against every goal of speed and scale.
 
     python3 tasks.py bench live                    everything, with `bench board` and `bench fanout`
     python3 tasks.py bench live --short            a look at everything

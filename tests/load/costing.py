@@ -5,7 +5,8 @@
     PostgreSQL      seconds = row * upvotes + query * questions
 
 A delivery is one message to one page; messages are what all of a room's pages get (at most ten a second and city).
-Least squares without a constant, no coefficient below nought: one that comes out so is left out, and the rest fitted again.
+Least squares without a constant, no coefficient below nought: one that comes out so is left out, and the rest fitted
+again.
 """
 
 from __future__ import annotations
