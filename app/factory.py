@@ -27,7 +27,7 @@ from app.accounts.routes import blueprint as accounts_routes
 from app.cities.events import EditionEnded, ThemeRenamed
 from app.cities.queries import nav_cities
 from app.cli import init_cli
-from app.core import announce
+from app.core import announce, metrics
 from app.core.assets import init_assets
 from app.core.config import LANGUAGES, Settings, read_settings
 from app.core.database import engine_options, prepare_sqlite
@@ -57,6 +57,7 @@ from app.ideas.routes.viewing import viewer_of
 from app.live.delivery import delivery
 from app.live.namespace import live
 from app.live.seats import SocketsOnly
+from app.live.topics import watchers
 from app.live.wire import HEARD
 from app.moderation.actions.alerting import look_for_burst, look_for_copies
 from app.moderation.actions.forgetting import forget_person
@@ -99,6 +100,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_times(app)
     _init_pages(app, config)
     _init_health(app, config)
+    metrics.init_metrics(app, config)
     _listen()
     init_cli(app)
     app.cli.add_command(send_digests)
@@ -154,6 +156,7 @@ def _init_extensions(app: Flask, config: Settings) -> None:
     delivery.attach(app, socketio)
     count_watching_with(delivery.on_city)
     count_room_with(delivery.in_room)
+    metrics.read_when_asked("cip_waiting", "Events that wait to be delivered.", "queue", delivery.waiting)
 
 
 def _init_sockets(app: Flask, config: Settings) -> None:
@@ -175,6 +178,10 @@ def _init_sockets(app: Flask, config: Settings) -> None:
         cookie=None,
     )
     socketio.on_namespace(live)
+    metrics.read_when_asked("cip_watchers", "Open pages of a board and its ideas.", "city", watchers.by_slug)
+    metrics.read_when_asked(
+        "cip_sockets", "Open sockets, by whether they watch.", "watches", watchers.sockets
+    )
 
 
 def chosen_language() -> str:
@@ -267,8 +274,11 @@ def _init_health(app: Flask, config: Settings) -> None:
 def _redis_answers(url: str) -> bool:
     try:
         with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
-            return bool(client.ping())
+            answers = bool(client.ping())
+            metrics.redis_answers("ready")
+            return answers
     except redis.RedisError:
+        metrics.redis_lost("ready")
         return False
 
 

@@ -30,6 +30,7 @@ from app.core.config import WrongSetting
 from app.core.extensions import socketio
 from app.factory import create_app
 from app.live.delivery import delivery
+from app.live.fanout import install
 from app.live.leaving import send_home, within
 from app.live.seats import Seats
 from app.starting import CannotStart, address_of, checked_settings, listen, require_database
@@ -98,6 +99,7 @@ class _Service(BaseApplication):
         return app
 
     def _begin(self, worker: "Worker") -> None:
+        install(socketio)
         delivery.listen()
         if worker.age == 1:
             print(f"Sockets are open at {self._address}", flush=True)
@@ -133,7 +135,9 @@ class Worker(GeventWorker):
             gevent.sleep(0.05)
         if delivery.presence is not None:
             delivery.presence.leave()
-        pool.kill(block=True, timeout=1.0)
+        for page in list(socketio.server.eio.sockets.values()):
+            page.close(wait=False)
+        pool.join(timeout=1.0)
         if delivery.sender is not None:
             delivery.sender.settle(1.0)
 

@@ -27,7 +27,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.actions.organisers import make_organiser_link
-from app.core import mail
+from app.core import mail, metrics
 from app.core.config import Settings, WrongSetting
 from app.core.extensions import db, socketio
 from app.factory import create_app
@@ -156,6 +156,7 @@ class _Service(BaseApplication):
             "loglevel": "error",
             "control_socket_disable": True,
             "post_worker_init": self._say_so,
+            "child_exit": lambda _arbiter, worker: metrics.worker_ended(worker.pid),
         }
 
     def load(self) -> Flask:

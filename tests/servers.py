@@ -69,7 +69,7 @@ class Board:
         return environment
 
     def start(self) -> Self:
-        """Start and wait until `/readyz` says yes (at most 90 s)."""
+        """Start and wait until `/readyz` says yes (at most 60 s)."""
         self.open()
         return self.wait()
 
@@ -86,9 +86,9 @@ class Board:
             )
 
     def wait(self) -> Self:
-        """Wait until `/readyz` says yes (at most 90 s: machines may be busy)."""
+        """Wait until `/readyz` says yes (at most 60 s)."""
         assert self.process is not None
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 60
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
@@ -96,7 +96,7 @@ class Board:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         self.kill()
-        raise RuntimeError(f"The board did not start:\n{self.log.read_text()}")
+        raise RuntimeError(f"The board did not start:\n{self.log.read_text()[-4000:]}")
 
     @property
     def pid(self) -> int:

@@ -18,6 +18,7 @@ from redis.retry import Retry
 from app.core.config import settings
 from app.core.errors import TooMany
 from app.core.extensions import limiter
+from app.core.metrics import redis_lost
 
 log = structlog.get_logger(__name__)
 _fallback = MovingWindowRateLimiter(MemoryStorage())
@@ -63,6 +64,7 @@ def _taken(item: RateLimitItem, bucket: str, keys: tuple[str, ...]) -> float | N
         except StorageError:
             _rests_until = time.monotonic() + REST_SECONDS
             log.warning("rate_limits_without_redis", bucket=bucket)
+            redis_lost("limits")
     return _asked(_fallback, item, bucket, keys)
 
 

@@ -66,6 +66,7 @@ class Sender:
         self._owes = False
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
 
     def tell(self, event: object) -> None:
         """Say it soon."""
@@ -83,6 +84,11 @@ class Sender:
         while self._waiting.unfinished_tasks and time.monotonic() < deadline:
             time.sleep(0.01)
         return not self._waiting.unfinished_tasks
+
+    def stop(self) -> None:
+        """Try no longer; what waits is not said."""
+        self._ended.set()
+        atexit.unregister(self.settle)
 
     def _drop_oldest(self) -> None:
         try:
@@ -104,10 +110,11 @@ class Sender:
 
     def _work(self) -> None:
         client = connected(self._url)
-        while True:
+        while not self._ended.is_set():
             events = self._next()
             while not self._said(client, events):
-                time.sleep(AGAIN_AFTER)
+                if self._ended.wait(AGAIN_AFTER):
+                    return
             for _ in events:
                 self._waiting.task_done()
 

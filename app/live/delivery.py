@@ -27,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.events import SessionsEnded
 from app.cities.events import BoardRulesChanged, RightsChanged
 from app.cities.models import City
+from app.core import metrics
 from app.core.clock import now
 from app.core.config import LANGUAGES
 from app.core.extensions import db
@@ -36,6 +37,7 @@ from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_message, idea_message
 from app.ideas.queries.page import group_counts
 from app.live.bus import Sender
+from app.live.fanout import broadcast
 from app.live.listening import Listener
 from app.live.missed import Missed
 from app.live.presence import Key, Presence
@@ -81,6 +83,7 @@ class Delivery:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._counted: dict[int, set[int]] = defaultdict(set)
+        self._upvoted_at: dict[int, list[datetime]] = defaultdict(list)
         self._figures: set[int] = set()
         self._queues: dict[int, set[int]] = defaultdict(set)
         self._rooms = Rooms(self._emit, self._heard, self._close, self.in_room)
@@ -106,6 +109,11 @@ class Delivery:
         self._missed_since, self._returned = None, self._returns
         config = app.extensions["settings"]
         self._has_sockets = config.process != "web"
+        if self.sender is not None and self.presence is not None:  # of an application before this one
+            self.sender.stop()
+            self.presence.leave()
+        if self.listener is not None:
+            self.listener.stop()
         self.sender = self.listener = self.presence = None
         if config.redis_url:
             self.sender = Sender(config.redis_url)
@@ -162,6 +170,10 @@ class Delivery:
 
     def _may_have_missed(self) -> None:
         self._returns += 1
+
+    def waiting(self) -> dict[str, float]:
+        """How many events wait, for the metrics."""
+        return {"delivery": self._inbox.qsize()}
 
     def settle(self, seconds: float = 5.0) -> bool:
         """Wait until everything heard so far has left. Returns whether it has."""
@@ -233,6 +245,8 @@ class Delivery:
         elif isinstance(event, UpvotesChanged):
             if event.is_counted:  # else the very message would tell that somebody upvoted it
                 self._counted[event.city_id].add(event.idea_id)
+                if event.at:
+                    self._upvoted_at[event.city_id].append(event.at)
             self._emit("mine", {"idea": event.idea_id, "upvoted": event.upvoted}, person_topic(event.user_id))
         elif isinstance(event, CountsChanged):
             self._counted[event.city_id].add(event.idea_id)
@@ -309,6 +323,7 @@ class Delivery:
             self._tell_counts_of(self._figures | set(self._counted), self._counted)
         finally:
             self._counted = defaultdict(set)
+            self._upvoted_at.clear()
             self._figures = set()
 
     def _tell_counts_of(self, changed: set[int], counted: dict[int, set[int]]) -> None:
@@ -326,6 +341,7 @@ class Delivery:
             }
             self._emit("counts", message, room)
             self._missed.told_counts(city_id, counts)
+            metrics.pushed(self._upvoted_at[city_id])
             for idea_id in counts:
                 if self._heard(counts_of_idea(idea_id)):
                     groups = {count.group: count.upvotes for count in group_counts(idea_id)}
@@ -374,6 +390,7 @@ class Delivery:
         for page in list(server.eio.sockets.values()) if server else ():
             if page.queue.qsize() > WAITING_AT_MOST:
                 log.warning("stalled_page_dropped", waiting=page.queue.qsize())
+                metrics.dropped("page")
                 page.close(wait=False, abort=True)
 
     def _heard(self, room: str) -> bool:
@@ -381,7 +398,7 @@ class Delivery:
         return watchers.anybody_in(room)
 
     def _emit(self, name: str, message: dict[str, Any], room: str) -> None:
-        self._socketio.emit(name, message, namespace=NAMESPACE, to=room)
+        broadcast(self._socketio, name, message, room)
 
 
 delivery = Delivery()

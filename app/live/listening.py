@@ -35,6 +35,7 @@ class Listener:
         self._has_heard = False
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
 
     def start(self) -> None:
         """Begin to listen, once."""
@@ -43,9 +44,13 @@ class Listener:
                 self._thread = threading.Thread(target=self._work, name="bus-in", daemon=True)
                 self._thread.start()
 
+    def stop(self) -> None:
+        """Hear no more, soon."""
+        self._ended.set()
+
     def _work(self) -> None:
         client = connected(self._url)
-        while True:
+        while not self._ended.is_set():
             try:
                 with client.pubsub() as subscription:
                     subscription.subscribe(self._channel)
@@ -55,11 +60,11 @@ class Listener:
             except Exception as error:
                 log.exception("bus_fault")
                 self._lost(error)
-            time.sleep(AGAIN_AFTER)
+            self._ended.wait(AGAIN_AFTER)
 
     def _follow(self, subscription: Any) -> None:
         heard_at = pinged_at = time.monotonic()
-        while True:
+        while not self._ended.is_set():
             message = subscription.get_message(timeout=0.5)
             now = time.monotonic()
             if message is not None:

@@ -209,5 +209,15 @@ class Watchers:
         with self._lock:
             return dict(self._cities)
 
+    def by_slug(self) -> dict[str, float]:
+        """Watchers by the address of their city."""
+        with self._lock:
+            return dict(Counter(watch.city_slug for watch in self._by_sid.values() if watch.is_somebody))
+
+    def sockets(self) -> dict[str, float]:
+        """Open sockets: those that watch something, and those of people that watch nothing."""
+        with self._lock:
+            return {"something": len(self._by_sid), "nothing": len(self._sessions.keys() - self._by_sid)}
+
 
 watchers = Watchers()

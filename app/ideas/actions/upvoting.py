@@ -114,7 +114,9 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
             db.session.execute(_ONE_MORE, {"idea_id": idea_id, "warmer": warmed(locked.heat, at)})
             db.session.expire(idea)
         take_part(locked.city_id, user_id, at)
-        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at, is_counted=counted))
+        announce(
+            UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at, is_counted=counted, at=at)
+        )
 
 
 def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
@@ -138,7 +140,7 @@ def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
         if counted:
             idea.upvote_count -= 1
             work_out_heat(idea)
-        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False, is_counted=counted))
+        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False, is_counted=counted, at=at))
 
 
 def _is_said_again(workshop: Workshop | None, idea_id: int, user_id: int, *, given: bool) -> bool:

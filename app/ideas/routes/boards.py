@@ -11,6 +11,7 @@ from app.accounts.access import person
 from app.accounts.groups import GROUPS, group_label
 from app.cities.access import board_at
 from app.core.htmx import is_fragment
+from app.core.metrics import caught_up
 from app.ideas.queries.board import board_page, counts_among, figures, upvoted_among
 from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_messages, idea_messages, missed_since
@@ -58,13 +59,16 @@ def changes(city: str) -> Response | tuple[str, int]:
     }
     missed = missed_since(place, since, idea_id)
     if missed.too_old:
+        caught_up("reload")
         return jsonify(reload=True)
     user = person()
     public = counts_among(place.id, list(shown))
     counts = {key: count for key, count in public.items() if shown[key] != count}
     mine = upvoted_among(user.id, list(shown)) if user else frozenset()
     if missed.seq == since and not counts and mine == _ids(request.args.get("mine", "")) & set(shown):
+        caught_up("nothing")
         return "", 204
+    caught_up("changes" if missed.seq != since else "counts")
     numbers = figures(place.id)
     answer = {
         "seq": missed.seq,
