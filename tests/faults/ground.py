@@ -66,6 +66,7 @@ class Ground:
         self.crowd: Crowd = fill(layout.settings, city=city, ideas=ideas, voters=voters)
         analyse(layout.database_url)
         self.ledger = Ledger(folder / f"ledger-{city}.jsonl")
+        self.waits: list[dict[str, Any]] = []
         self.web = [board.port for board in layout.web]
         self.live = [board.port for board in layout.live]
 
@@ -96,11 +97,15 @@ class Ground:
 
         Returns how long that took since the moment `since`; None and a reason after `seconds` of waiting.
         """
+        began = time.monotonic()
         if not writers.pause():
+            writers.go_on()
             return None, "writes are not acknowledged"
+        paused = time.monotonic()
         took, why = readers.equal_within(self.truth(), seconds)
         finished = time.monotonic()
         writers.go_on()
+        self.waits.append({"writers_s": round(paused - began, 2), "pages_s": round(finished - paused, 2), "why": why})
         return (None, why) if took is None else (finished - since, "")
 
 

@@ -63,5 +63,6 @@ def kill_in_a_storm(here: Ground, dose: Dose) -> Row:
     row.facts["failures_outside"] = outside[:20]
     row.facts["writes_that_failed_and_were_sent_again"] = len(failures) - len(outside)
     row.facts["until_current_p50"] = round(sorted(times)[len(times) // 2], 2) if times else None
+    row.facts["waits"] = here.waits
     row.hold_ledger(here.check())
     return row

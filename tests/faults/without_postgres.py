@@ -47,5 +47,6 @@ def restart_postgres(here: Ground, dose: Dose) -> Row:
     row.hold("failures outside of the fault", len(outside), "<=", 0)
     row.facts["slowest_until_pages_equal_s"] = round(max(took, default=0.0), 2)
     row.facts["failures_outside"] = outside[:20]
+    row.facts["waits"] = here.waits
     row.hold_ledger(here.check())
     return row

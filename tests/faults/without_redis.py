@@ -40,5 +40,6 @@ def lose_redis(here: Ground, dose: Dose, name: str, times: int, wait: Callable[[
     row.hold("pages that never were current again", never, "<=", 0)
     row.hold("slowest until all pages equal the database, s", max(took, default=None), "<=", 20, is_time=True)
     row.facts["failures"] = failures[:20]
+    row.facts["waits"] = here.waits
     row.hold_ledger(here.check())
     return row
