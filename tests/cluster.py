@@ -39,14 +39,23 @@ class Live(Board):
 class Cluster:
     """`with Cluster(web=2, live=2, changes_kept=50) as cluster:`; settings are those of every process.
 
+    `durable`: PostgreSQL is on the disk and its commits wait for it, for what is measured.
     `TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers that run already; then `postgres` or `valkey` is None, and
     they cannot be stopped by a test. The database is fresh, migrated, and gone afterwards.
     """
 
-    def __init__(self, web: int = 1, live: int = 1, folder: Path | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        web: int = 1,
+        live: int = 1,
+        folder: Path | None = None,
+        *,
+        durable: bool = False,
+        **settings: Any,
+    ) -> None:
         self._kept = tempfile.TemporaryDirectory(prefix="cluster-", ignore_cleanup_errors=True)
         self.folder = folder or Path(self._kept.name)
-        self.postgres = None if os.environ.get("TEST_DATABASE_URL") else Postgres()
+        self.postgres = None if os.environ.get("TEST_DATABASE_URL") else Postgres(durable=durable)
         self.valkey = None if os.environ.get("TEST_REDIS_URL") else Valkey()
         self.redis_url: str = self.valkey.url if self.valkey else os.environ["TEST_REDIS_URL"]
         self._server: str = self.postgres.url if self.postgres else os.environ["TEST_DATABASE_URL"]

