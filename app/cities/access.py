@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import has_request_context, request
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,19 +10,17 @@ from app.accounts.access import require_person
 from app.accounts.models import User
 from app.cities.models import City
 from app.cities.policy import can_read_board
-from app.cities.queries import curated_by
+from app.cities.queries import SLUG, curated_by
 from app.core.clock import now
 from app.core.errors import NotAllowed, NotThere
 from app.core.extensions import db
 
-_SLUG = re.compile(r"[a-z0-9-]{1,60}")
-"""Nothing else is looked up: PostgreSQL cannot even be asked about a NUL."""
 _KEPT = "cities.moderated"
 
 
 def city_named(slug: str) -> City:
     """The city with this address. Raises NotThere."""
-    city = db.session.scalar(select(City).where(City.slug == slug)) if _SLUG.fullmatch(slug) else None
+    city = db.session.scalar(select(City).where(City.slug == slug)) if SLUG.fullmatch(slug) else None
     if city is None:
         raise NotThere()
     return city

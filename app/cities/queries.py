@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
@@ -20,6 +21,8 @@ from app.cities.phases import holds_people, lets_in
 from app.core.clock import now
 from app.core.extensions import db
 
+SLUG = re.compile(r"[a-z0-9-]{1,60}")
+"""Nothing else is looked up: PostgreSQL cannot even be asked about a NUL."""
 _AUDIENCES = {
     "stakeholders": _l("stakeholders"),
     "students": _l("students"),
@@ -178,6 +181,35 @@ def _short_moment(local: datetime) -> str:
         else format_skeleton("MMMd", local, locale=locale)
     )
     return f"{date_} {format_time(local, 'HH:mm', locale=locale)}"
+
+
+_OF_BOARD = (
+    City.id, City.edition_id, City.slug, City.name, City.position, City.time_zone, City.language, City.question,
+    City.partner, City.starts_on, City.ends_on, City.source_text, City.source_url, City.seq, City.more_languages,
+    City.posting_is_open, City.moderation, City.is_public,
+    select(func.sum(Workshop.state_seq)).where(Workshop.city_id == City.id).scalar_subquery(),
+)  # fmt: skip
+_BOARD = select(*_OF_BOARD).where(City.slug == bindparam("slug"))
+_BOARDS = select(*_OF_BOARD).order_by(City.id)
+_PUBLIC = _OF_BOARD.index(City.is_public)
+
+
+def board_stamp(slug: str) -> Hashable | None:
+    """Which state of a public board is the present one; None where there is no board for everybody.
+
+    It moves with whatever is posted, changed or taken out of sight, and with the board's own rules. Not with counts.
+    The connection goes back: whoever asks may wait for somebody else's answer.
+    """
+    row = db.session.execute(_BOARD, {"slug": slug}).first() if SLUG.fullmatch(slug) else None
+    db.session.rollback()
+    return tuple(row) if row is not None and row[_PUBLIC] else None
+
+
+def series_stamp() -> Hashable:
+    """The same of all boards."""
+    rows = tuple(tuple(row) for row in db.session.execute(_BOARDS))
+    db.session.rollback()
+    return rows
 
 
 def dates_of(city: City) -> str:

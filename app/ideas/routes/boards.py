@@ -10,7 +10,9 @@ from flask_babel import get_locale
 from app.accounts.access import person
 from app.accounts.groups import GROUPS, group_label
 from app.cities.access import board_at
+from app.cities.queries import board_stamp
 from app.core.htmx import is_fragment
+from app.core.visitors import kept_for_visitors
 from app.ideas.queries.board import board_page, counts_among, figures, upvoted_among
 from app.ideas.queries.cards import published_cards
 from app.ideas.queries.changes import board_messages, idea_messages, missed_since
@@ -26,6 +28,7 @@ _PAIR = re.compile(r"(\d{1,9}):(\d{1,9})")
 
 
 @blueprint.get("/<city>")
+@kept_for_visitors(lambda city: board_stamp(city))
 def board(city: str) -> Response:
     """The board; for htmx only its list, or, after a key, the next cards."""
     place = board_at(city, person())
