@@ -240,26 +240,45 @@ def cities_of(edition: Edition) -> list[City]:
     )
 
 
+# What every page asks is made once: making a statement takes longer than the database does to answer it.
+_CURRENT = (
+    select(Edition.id).order_by(Edition.is_current.desc(), Edition.year.desc()).limit(1).scalar_subquery()
+)
+_NAV = select(City.slug, City.name).where(City.edition_id == _CURRENT).order_by(City.position)
+_THEMES = (
+    select(Theme.id, Theme.key, Theme.is_retired, ThemeName.language, ThemeName.name)
+    .join(ThemeName, ThemeName.theme_id == Theme.id)
+    .where(ThemeName.language.in_((bindparam("language"), "en")))
+    .order_by(Theme.position, (ThemeName.language == bindparam("language")).desc())
+)
+_SAMPLE = (
+    select(Participation.user_id)
+    .join(User, User.id == Participation.user_id)
+    .where(Participation.city_id == bindparam("city_id"), User.origin == "sample")
+    .limit(1)
+)
+_MODERATED = select(Moderator.city_id).where(Moderator.user_id == bindparam("user_id"))
+_ATTENDED = (
+    select(Workshop)
+    .join(Attendance, Attendance.workshop_id == Workshop.id)
+    .where(
+        Workshop.city_id == bindparam("city_id"),
+        Attendance.user_id == bindparam("user_id"),
+        Workshop.opened_at.is_not(None),
+    )
+    .order_by(Attendance.joined_at.desc())
+)
+
+
 def nav_cities() -> tuple[tuple[str, str], ...]:
     """(slug, name) of the current edition's cities, in order."""
-    current = (
-        select(Edition.id).order_by(Edition.is_current.desc(), Edition.year.desc()).limit(1).scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(City.slug, City.name).where(City.edition_id == current).order_by(City.position)
-    )
-    return tuple((slug, name) for slug, name in rows)
+    return tuple((slug, name) for slug, name in db.session.execute(_NAV))
 
 
 def all_themes() -> tuple[ThemeView, ...]:
     """Every theme in its order, named in the reader's language, else in English."""
     language = get_locale().language
-    rows = db.session.execute(
-        select(Theme.id, Theme.key, Theme.is_retired, ThemeName.language, ThemeName.name)
-        .join(ThemeName, ThemeName.theme_id == Theme.id)
-        .where(ThemeName.language.in_((language, "en")))
-        .order_by(Theme.position, (ThemeName.language == language).desc())
-    )
+    rows = db.session.execute(_THEMES, {"language": language})
     found: dict[int, ThemeView] = {}
     for theme_id, key, is_retired, _language, name in rows:
         found.setdefault(theme_id, ThemeView(theme_id, key, name, is_retired))
@@ -273,20 +292,14 @@ def themes_to_choose(also: Collection[int] = ()) -> tuple[ThemeView, ...]:
 
 def shows_sample(city_id: int) -> bool:
     """Whether sample participants take part in this board."""
-    query = (
-        select(Participation.user_id)
-        .join(User, User.id == Participation.user_id)
-        .where(Participation.city_id == city_id, User.origin == "sample")
-        .limit(1)
-    )
-    return db.session.scalar(query) is not None
+    return db.session.scalar(_SAMPLE, {"city_id": city_id}) is not None
 
 
 def curated_by(user: User) -> frozenset[int]:
     """The ids of the cities this person curates; an organiser curates them all."""
     if user.is_organiser:
         return frozenset(db.session.scalars(select(City.id)))
-    return frozenset(db.session.scalars(select(Moderator.city_id).where(Moderator.user_id == user.id)))
+    return frozenset(db.session.scalars(_MODERATED, {"user_id": user.id}))
 
 
 def curates(user: User, city_id: int) -> bool:
@@ -302,10 +315,5 @@ def is_appointed(user_id: int, city_id: int) -> bool:
 
 def workshop_of(user_id: int, city_id: int, at: datetime) -> Workshop | None:
     """The workshop of this city that the person is in at `at`: the one joined last that still holds its people."""
-    rows = db.session.scalars(
-        select(Workshop)
-        .join(Attendance, Attendance.workshop_id == Workshop.id)
-        .where(Workshop.city_id == city_id, Attendance.user_id == user_id, Workshop.opened_at.is_not(None))
-        .order_by(Attendance.joined_at.desc())
-    )
+    rows = db.session.scalars(_ATTENDED, {"city_id": city_id, "user_id": user_id})
     return next((workshop for workshop in rows if holds_people(workshop, at)), None)

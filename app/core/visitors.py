@@ -6,18 +6,17 @@ no cookie. Everybody else is answered by the route itself, and what it answers i
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import partial, wraps
+from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar
 
-import brotli
 from flask import Response, current_app, make_response, request, session
 from flask_babel import get_locale
 
 from app.core.clock import now
+from app.core.compressing import accepted_encoding, encode
 from app.core.htmx import is_fragment
 from app.core.keeping import Kept
 
@@ -54,16 +53,9 @@ class _Page:
     def encoded(self, encoding: str) -> tuple[bytes, str]:
         """The body in this encoding ('' for none), and its ETag. Compressed once."""
         if encoding not in self.travels:
-            body = _ENCODERS[encoding](self.body)
+            body = encode(self.body, encoding)
             self.travels[encoding] = (body, sha256(body).hexdigest()[:32])
         return self.travels[encoding]
-
-
-_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "br": partial(brotli.compress, quality=4),
-    "gzip": partial(gzip.compress, compresslevel=5, mtime=0),
-    "": bytes,
-}
 
 
 def kept_for_visitors(stamp: Callable[..., Hashable | None]) -> Callable[[View], View]:
@@ -109,8 +101,7 @@ def _make(view: Callable[..., Answer], arguments: dict[str, Any]) -> _Page:
 
 
 def _travelling(page: _Page) -> Response:
-    accepted = request.headers.get("Accept-Encoding", "")
-    encoding = "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
+    encoding = accepted_encoding()
     body, etag = page.encoded(encoding)
     is_known = request.if_none_match.contains(etag)
     response = Response(b"" if is_known else body, 304 if is_known else 200, list(page.headers))

@@ -30,12 +30,14 @@ def upvote(idea_id: int) -> Response:
     city_id = found.city_id
     spend("upvotes", str(user.id), limit="300 per 5 minutes")
     wanted = request.method == "PUT" or (request.method == "POST" and request.form.get("upvote") != "off")
+    count = None
     if wanted:
-        give_upvote(found, by=user, at=now())
+        count = give_upvote(found, by=user, at=now())
     else:
         take_back_upvote(found, by=user, at=now())
     if wants_json():
-        count = counts_among(city_id, [idea_id]).get(idea_id, 0)
+        if count is None:
+            count = counts_among(city_id, [idea_id]).get(idea_id, 0)
         return jsonify(idea=idea_id, upvoted=wanted, upvotes=count)
     city = db.session.get_one(City, city_id)
     page = idea_url(city.slug, found.id, found.title)
