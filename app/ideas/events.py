@@ -41,6 +41,8 @@ class UpvotesChanged:
     registered_at: datetime | None = None
     is_counted: bool = True
     """Whether the public count has changed with it: not for the unconfirmed, nor before a workshop's reveal."""
+    at: datetime | None = None
+    """When they asked for it."""
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,20 @@
 """`python3 tasks.py pictures`: the main pages on a phone and a desk, light and dark, from the sample content.
 
 The board is a fresh one each time, so that the pictures change only where the product does (and with the ages of the
-sample's ideas, which count from the moment it is loaded).
+sample's ideas, which count from the moment it is loaded). `pictures screen- remote-` takes those that begin so.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import sys
+from functools import partial
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import select
 
-from app.accounts.actions.sessions import start_session
 from app.accounts.models import User
 from app.cities.actions.moderating import appoint
 from app.cities.models import City
@@ -33,26 +30,13 @@ from app.moderation.actions.merging import merge_ideas
 from app.moderation.actions.reporting import report
 from app.moderation.actions.undoing import undo
 from tests.boards import post, say
+from tests.browser.camera import FOLDER, THEMES, Shot, cookie_of, sample_board, take
 from tests.browser.conftest import FLAGS, application_of
+from tests.browser.workshop_pictures import take_workshop
 from tests.conftest import add_person
-from tests.servers import ROOT, Board
+from tests.servers import Board
 
-FOLDER = ROOT / "docs" / "pictures"
 SIZES = {360: 800, 1440: 900}
-THEMES = ("light", "dark")
-
-
-@contextmanager
-def sample_board() -> Iterator[Board]:
-    """A running board with the sample content."""
-    with tempfile.TemporaryDirectory(prefix="pictures-", ignore_cleanup_errors=True) as name:
-        data = Path(name)
-        settings = {"assets": "local", "rate_limits": False, "public_url": "https://cities.example"}
-        board = Board(data, database_url=f"sqlite:///{data / 'board.sqlite'}", **settings).start()
-        try:
-            yield board
-        finally:
-            board.stop()
 
 
 def curate(city: City) -> User:
@@ -87,17 +71,8 @@ def curate(city: City) -> User:
     return ana
 
 
-def cookie_of(app: Flask, board: Board, user: User) -> dict[str, str]:
-    """What a browser in which `user` is signed in sends."""
-    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    token = start_session(user, clock.now())
-    value = serializer.dumps({"_user_id": token, "_fresh": True, "_permanent": True})
-    return {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": board.url}
-
-
-def fill(board: Board) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+def fill(app: Flask, board: Board) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     """Load the sample; returns the cookies of a moderator and a student, and what to take: names with addresses."""
-    app = application_of(board)
     with app.test_request_context():
         load_sample(clock.now())
         city = db.session.scalars(select(City).where(City.slug == "rotterdam")).one()
@@ -133,50 +108,42 @@ def prepare(page: Page, name: str) -> None:
         )
         expect(page.locator("#preview strong")).to_be_visible()
         page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
-    page.wait_for_load_state("networkidle")
 
 
-def take(
-    browser: Browser, board: Board, cookies: dict[str, dict[str, str]], places: dict[str, str]
-) -> list[Path]:
-    """Every page in both themes and sizes; returns the files."""
-    taken = []
-    for width, height in SIZES.items():
-        for theme in THEMES:
-            for name, path in places.items():
-                context = browser.new_context(
-                    viewport={"width": width, "height": height},
-                    color_scheme=theme,  # type: ignore[arg-type]
-                    locale="en-GB",
-                    reduced_motion="reduce",
-                    is_mobile=width < 600,
-                    has_touch=width < 600,
-                )
-                if name not in ("register", "log"):
-                    who = "moderator" if name == "queue" else "student"
-                    context.add_cookies([cookies[who]])  # type: ignore[list-item]
-                page = context.new_page()
-                page.goto(board.url + path)
-                prepare(page, name)
-                file = FOLDER / f"{name}-{width}-{theme}.png"
-                page.screenshot(path=file, animations="disabled")
-                taken.append(file)
-                context.close()
-    return taken
+def shots(cookies: dict[str, dict[str, str]], places: dict[str, str]) -> list[Shot]:
+    """Every page in both themes and sizes."""
+    return [
+        Shot(
+            f"{name}-{width}-{theme}",
+            path,
+            width,
+            height,
+            theme,
+            None if name in ("register", "log") else cookies["moderator" if name == "queue" else "student"],
+            partial(prepare, name=name),
+        )
+        for width, height in SIZES.items()
+        for theme in THEMES
+        for name, path in places.items()
+    ]
 
 
-def main() -> None:
-    """Take all pictures anew."""
+def main(*names: str) -> None:
+    """Take all pictures anew, or those whose names begin with one of these."""
+    wanted = names or ("",)
     known = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, known)), None)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sample_board() as board, sync_playwright() as playwright:
-        cookies, places = fill(board)
+        app = application_of(board)
+        cookies, places = fill(app, board)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        for file in take(browser, board, cookies, places):
-            print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1000:.0f} kB")
+        for shot in shots(cookies, places):
+            if shot.name.startswith(wanted):
+                take(browser, board, shot)
+        take_workshop(browser, app, board, wanted)
         browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

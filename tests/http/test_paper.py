@@ -81,7 +81,7 @@ def test_ana_types_in_what_a_student_wrote(ana, client, room):
     )
     assert (idea.author.group, idea.author.origin) == ("student", "imported")
     card = page_of(client.get("/rotterdam")).words
-    assert "On paper · students" in card and "on paper" in card
+    assert "Op papier · studenten" in card and "on paper" in card  # a name in the language of the city
 
 
 def test_each_group_of_a_workshop_has_one_voice(ana, room):

@@ -252,6 +252,23 @@ def workshop_code(html: str) -> bool:
     return 'class="code"' in html and 'class="qr"' in html
 
 
+@pytest.mark.parametrize("mode", ["wall", "top"])
+def test_an_empty_list_invites_and_counts_nothing(client, ana, screen, mode):
+    made, token = screen
+    set_mode(made, mode, by=ana)
+    said = text(state(client, token)["html"])
+    assert "it could be yours" in said
+    assert "newest first" not in said and "of 0" not in said
+
+
+def test_the_spotlight_counts_upvotes_once_there_are_any(client, ana, screen, board, make_user, clock):
+    made, token = screen
+    set_mode(made, "spotlight", by=ana)
+    assert "upvote" not in text(state(client, token)["html"])
+    upvote(board[0], by=make_user("Lea"), at=clock.now())
+    assert "1 upvote" in text(state(client, token)["html"])
+
+
 def test_the_wall_of_an_old_tv_turns_its_pages(client, ana, screen, board):
     made, token = screen
     set_mode(made, "wall", by=ana)

@@ -120,7 +120,9 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> int | None:
             db.session.expire(idea)
         if not locked.takes_part:
             take_part(city_id, user_id, at)
-        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at, is_counted=counted))
+        announce(
+            UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at, is_counted=counted, at=at)
+        )
     return count
 
 
@@ -145,7 +147,7 @@ def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
         if counted:
             idea.upvote_count -= 1
             work_out_heat(idea)
-        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False, is_counted=counted))
+        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False, is_counted=counted, at=at))
 
 
 def _is_said_again(workshop: Workshop | None, idea_id: int, user_id: int, *, given: bool) -> bool:

@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from app.accounts.access import person
 from app.cities.access import board_now
 from app.core.compressing import travelling
+from app.core.metrics import caught_up
 from app.ideas.queries.board import counts_among, upvoted_among
 from app.ideas.queries.page import group_counts
 from app.ideas.queries.sharing import TOO_OLD, as_json, changes_json, figures_json
@@ -28,6 +29,7 @@ def changes(city: str) -> Response | tuple[str, int]:
     since = request.args.get("since", type=int)
     idea_id = request.args.get("idea", type=int)
     if since is None or not 0 <= since <= place.seq:
+        caught_up("reload")
         return jsonify(reload=True)
     if idea_id is not None and not 0 < idea_id < 2**31:
         idea_id = None
@@ -38,13 +40,16 @@ def changes(city: str) -> Response | tuple[str, int]:
     counts = {key: count for key, count in public.items() if shown[key] != count}
     mine = upvoted_among(user.id, list(shown)) if user else frozenset()
     if place.seq == since and not counts and mine == _ids(request.args.get("mine", "")) & set(shown):
+        caught_up("nothing")
         return "", 204
     groups = None
     if idea_id is not None and idea_id in public:
         groups = {count.group: count.upvotes for count in group_counts(idea_id)}
     missed = changes_json(place.id, place.seq, since, idea_id)
     if missed == TOO_OLD:
+        caught_up("reload")
         return jsonify(reload=True)
+    caught_up("changes" if place.seq != since else "counts")
     parts = {
         "seq": str(place.seq),
         "changes": missed,

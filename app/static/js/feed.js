@@ -13,8 +13,9 @@ export function feed(url, hear) {
   async function ask() {
     if (isOver) return;
     try {
+      const asked = performance.now();
       const { status, data } = await reach(`${url}/room.json`, { headers: { Accept: "application/json" } }, 5_000);
-      if (status === 200) hear(data);
+      if (status === 200) hear({ ...data, asked });
       isOver = status === 401 || status === 404;
     } catch (error) {
       if (!(error instanceof Unreachable)) loud(error);

@@ -1,7 +1,7 @@
 /* live.js: keeps an open page equal to the database. The socket brings numbered changes; whatever the socket misses
    is asked for over HTTP, so being right never depends on it. board.js and idea.js do the applying. */
 
-import { freshPage, loud, me, number, reach, showUnread, Unreachable, word } from "./page.js";
+import { freshPage, leaveWithin, loud, me, number, reach, showUnread, Unreachable, word } from "./page.js";
 import { count, hearCounts, hearMine, isMine, shown } from "./upvotes.js";
 
 /** The order of changes: the next one is applied, an old one ignored, and one too early waits for the one before it. */
@@ -189,6 +189,7 @@ export function start(view) {
       if (failures >= 3 || !wasConnected) block();
       showState();
     });
+    socket.on("bye", ({ within }) => leaveWithin(socket, within));
     socket.on("change", (change) => numbering.hear(change));
     socket.on("counts", tally);
     socket.on("groups", ({ groups }) => view.groups?.(groups));

@@ -4,6 +4,7 @@
 import { announce, make, me, number, post, say, signInUrl, Unreachable, word } from "./page.js";
 import { hint, set as setTimer } from "./clock.js";
 import { feed } from "./feed.js";
+import { wishes } from "./upvotes.js";
 
 const bar = document.getElementById("room");
 const part = (name) => bar.querySelector(`[data-room="${name}"]`);
@@ -16,6 +17,7 @@ const REVEAL_WITHIN = 300; // ms, so that a whole room does not fetch its lists 
 
 let seq = Number(bar.dataset.seq);
 let spotlight = bar.dataset.spotlight;
+let settledAt = -1; // when the server last answered an upvote of mine
 let given = new Set(bar.dataset.given.split(",").filter(Boolean));
 
 const follows = () => bar.dataset.follows === "on";
@@ -26,7 +28,7 @@ function hear(message) {
   if (message.seq < seq) return;
   hint(message.now);
   showVoted(message.people);
-  if (message.you) own(message.you);
+  if (message.you) own(message.you, message.asked);
   if (message.seq === seq) return;
   seq = message.seq;
   setTimer(bar.querySelector("[data-timer]"), message.timer);
@@ -36,8 +38,10 @@ function hear(message) {
   goToLight();
 }
 
-function own({ given: ideas, follows: isFollowing }) {
-  given = new Set(ideas.map(String));
+/** What the server says is mine; what it has not heard yet, or only since it was `asked`, this page knows better. */
+function own({ given: ideas, follows: isFollowing }, asked) {
+  if (asked > settledAt) given = new Set(ideas.map(String));
+  for (const [id, wanted] of wishes()) note(id, wanted);
   showFollowing(isFollowing);
   showLeft();
 }
@@ -89,10 +93,11 @@ function showLeft() {
   }
 }
 
+const note = (id, upvoted) => (upvoted ? given.add(id) : given.delete(id));
+
 function give(id, upvoted) {
   if (facts.phase !== "vote") return;
-  if (upvoted) given.add(id);
-  else given.delete(id);
+  note(id, upvoted);
   showLeft();
 }
 
@@ -107,7 +112,8 @@ new MutationObserver((records) => {
 }).observe(document.getElementById("main"), {
   subtree: true, childList: true, attributes: true, attributeFilter: ["aria-pressed"], attributeOldValue: true,
 });
-document.addEventListener("cip:mine", ({ detail }) => give(String(detail.idea), detail.upvoted)); // another of my pages
+// The server has it, from this page, from what waited for the network, or from another of mine.
+document.addEventListener("cip:mine", ({ detail }) => ((settledAt = performance.now()), give(String(detail.idea), detail.upvoted)));
 
 /* ---- the reveal: counts and order appear together ---- */
 

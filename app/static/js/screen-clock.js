@@ -51,16 +51,21 @@ export function minutes(left) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** Set every clock and timer on the screen. */
+let next = null;
+
+/** Set every clock and timer on the screen: now, and whenever one of them has to say something else. */
 export function tick() {
-  for (const place of document.querySelectorAll("[data-clock]")) put(place, hourOf(serverNow()));
+  clearTimeout(next);
+  const at = serverNow();
+  const changes = [1_000 - (at % 1_000)];
+  for (const place of document.querySelectorAll("[data-clock]")) put(place, hourOf(at));
   for (const timer of document.querySelectorAll("[data-ends]")) {
     const { ends, left } = timer.dataset;
-    const remains = ends ? Number(ends) - serverNow() : Number(left);
+    const remains = ends ? Number(ends) - at : Number(left);
     put(timer, minutes(remains));
     timer.classList.toggle("long", timer.textContent.length > 5);
     timer.classList.toggle("over", remains <= 0);
+    if (ends && remains > 0) changes.push(remains % 1_000);
   }
+  next = setTimeout(tick, Math.min(...changes) + 1);
 }
-
-setInterval(tick, 200);

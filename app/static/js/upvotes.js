@@ -52,6 +52,9 @@ export function count(id) {
 /** Whether this page shows idea `id` as upvoted by me, as the server last told. */
 export const isMine = (id) => open.get(id)?.confirmed ?? buttons(id).some(isPressed);
 
+/** Ideas with what this person wants and the server has not confirmed yet: pairs of id and whether upvoted. */
+export const wishes = () => [...open].map(([id, wish]) => [id, wish.wanted]);
+
 function press(button, pressed, waiting = false) {
   button.setAttribute("aria-pressed", pressed);
   button.setAttribute("aria-label", word(pressed ? "take_back_upvote" : "upvote"));
@@ -126,6 +129,7 @@ function close(id, wish) {
   open.delete(id);
   mine.set(id, wish.confirmed);
   showWish(id, wish);
+  document.dispatchEvent(new CustomEvent("cip:mine", { detail: { idea: id, upvoted: wish.confirmed } }));
 }
 
 async function send(id, wish) {
