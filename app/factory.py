@@ -33,6 +33,7 @@ from app.core.config import LANGUAGES, Settings, read_settings
 from app.core.database import engine_options, prepare_sqlite
 from app.core.errors import init_errors
 from app.core.extensions import babel, compress, csrf, db, limiter, login_manager, migrate, socketio
+from app.core.frame import init_frame
 from app.core.limits import redis_options
 from app.core.logs import init_logs
 from app.core.security import init_security
@@ -98,6 +99,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_security(app, config)
     init_errors(app)
     init_times(app)
+    init_frame(app)
     _init_pages(app, config)
     _init_health(app, config)
     metrics.init_metrics(app, config)

@@ -32,6 +32,15 @@ def is_own_origin(origin: str | None) -> bool:
     return bool(origin) and origin in (own_origin(), request.host_url.rstrip("/"))
 
 
+def comes_from_own_page() -> bool:
+    """Whether the browser itself says that this request was made by one of our pages. Saying nothing is not enough."""
+    origin = request.headers.get("Origin")
+    if origin is None and request.referrer:
+        came_from = urlsplit(request.referrer)
+        origin = f"{came_from.scheme}://{came_from.netloc}"
+    return is_own_origin(origin)
+
+
 def content_policy(config: Settings, host: str) -> str:
     """The content policy: nothing but our own files, the two CDN scripts, and our own socket."""
     scripts = "'self'" if config.assets == "local" else " ".join(("'self'", *CDN_SCRIPTS))

@@ -19,6 +19,7 @@ from app.ideas.queries.views import NOBODY, ArticleView, CommentView, IdeaCard, 
 
 BODIES_KEPT = 20_000
 CARDS_KEPT = 5_000  # these change with every upvote
+COMMENTS_KEPT = 2_000
 
 
 def _rendered(fragment: str, **context: Any) -> str:
@@ -71,12 +72,15 @@ def card_list(cards: Sequence[IdeaCard], viewer: Viewer) -> Markup:
 
 def card_html(card: IdeaCard) -> str:
     """A card for everyone."""
-    return _rendered("_card", card=card, viewer=NOBODY)
+    return card_list((card,), NOBODY)
 
 
 def comment_html(comment: CommentView) -> str:
-    """A comment for everyone."""
-    return _rendered("_comment", comment=comment, viewer=NOBODY)
+    """A comment for everyone, kept by all that it shows."""
+    key = (comment, str(get_locale()), age(comment.created_at, now()))
+    return _kept("kept_comments", COMMENTS_KEPT).get(
+        key, partial(_rendered, "_comment", comment=comment, viewer=NOBODY)
+    )
 
 
 def article_html(article: ArticleView) -> str:
