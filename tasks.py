@@ -1,11 +1,7 @@
 #!/usr/bin/env python3
-<<<<<<< HEAD
-"""Everything one does with this project: python3 tasks.py run | test | check | bench | faults | words | pictures | lock
-=======
 """Everything one does with this project.
 
-    python3 tasks.py run | cluster | test | check | bench | words | pictures | setup | lock
->>>>>>> bus
+    python3 tasks.py run | cluster | test | check | bench | faults | words | pictures | setup | lock
 
 The first call makes an environment in .venv (or where CIP_VENV says) out of the hashed locks in requirements/.
 Only the standard library is used here, and only words that old Pythons can read: they get one sentence.
@@ -375,17 +371,14 @@ def bench(rest: "list[str]") -> int:
     return call(PYTHON, "-m", "tests.load.bench_" + rest[0], *rest[1:])
 
 
-<<<<<<< HEAD
 def faults(rest: "list[str]") -> int:
     """bring faults about, and show that nothing is lost (a table, and JSON): faults [--short] [NAME ...]"""
     prepare("test")
     return call(PYTHON, "-m", "tests.faults.run", *rest)
 
 
-TASKS = {task.__name__: task for task in (run, test, check, bench, faults, words, pictures, lock)}
-=======
-TASKS = {task.__name__: task for task in (run, cluster, test, check, bench, words, pictures, setup, lock)}
->>>>>>> bus
+ALL = (run, cluster, test, check, bench, faults, words, pictures, setup, lock)
+TASKS = {task.__name__: task for task in ALL}
 
 
 def main(arguments: "list[str]") -> int:

@@ -12,7 +12,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from flask import current_app
 
 T = TypeVar("T")
 
@@ -100,3 +102,11 @@ class Kept(Generic[T]):
         with self._lock:
             self._entries.clear()
             self._held = 0
+
+
+def kept_in_app(name: str, **sizes: Any) -> Kept[Any]:
+    """The values that this application keeps under `name`; made as `Kept(**sizes)` at the first call."""
+    kept: Kept[Any] | None = current_app.extensions.get(name)
+    if kept is None:
+        kept = current_app.extensions.setdefault(name, Kept(**sizes))
+    return kept

@@ -12,13 +12,13 @@ from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from flask import Response, current_app, make_response, request, session
+from flask import Response, make_response, request, session
 from flask_babel import get_locale
 
 from app.core.clock import now
 from app.core.compressing import accepted_encoding, encode
 from app.core.htmx import is_fragment
-from app.core.keeping import Kept
+from app.core.keeping import Kept, kept_in_app
 
 MOMENT = 0.5
 """Seconds that counts on such a page may be behind, while very many ask."""
@@ -114,8 +114,8 @@ def _travelling(page: _Page) -> Response:
 
 
 def _pages() -> Kept[_Page]:
-    kept: Kept[_Page] = current_app.extensions.setdefault(
-        "kept_pages",
-        Kept(moment=MOMENT, fresh=FRESH, most=BYTES_KEPT, size=lambda page: 2 * len(page.body)),
-    )
-    return kept
+    return kept_in_app("kept_pages", moment=MOMENT, fresh=FRESH, most=BYTES_KEPT, size=_held_by)
+
+
+def _held_by(page: _Page) -> int:
+    return 2 * len(page.body)

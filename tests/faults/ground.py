@@ -105,7 +105,9 @@ class Ground:
         took, why = readers.equal_within(self.truth(), seconds)
         finished = time.monotonic()
         writers.go_on()
-        self.waits.append({"writers_s": round(paused - began, 2), "pages_s": round(finished - paused, 2), "why": why})
+        self.waits.append(
+            {"writers_s": round(paused - began, 2), "pages_s": round(finished - paused, 2), "why": why}
+        )
         return (None, why) if took is None else (finished - since, "")
 
 

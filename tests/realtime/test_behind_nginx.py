@@ -141,4 +141,7 @@ def test_where_nginx_is_missing_a_sentence_says_so(tmp_path):
         timeout=60,
     )
     assert told.returncode == 1
-    assert told.stderr == "nginx is missing: install it (Debian: apt-get install nginx), or name it in the variable CIP_NGINX.\n"
+    assert (
+        told.stderr
+        == "nginx is missing: install it (Debian: apt-get install nginx), or name it in the variable CIP_NGINX.\n"
+    )

@@ -10,11 +10,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app
 from flask_babel import get_locale
 
 from app.core.extensions import db
-from app.core.keeping import Kept
+from app.core.keeping import Kept, kept_in_app
 from app.ideas.queries.board import figures
 from app.ideas.queries.changes import board_messages, idea_messages, missed_since
 
@@ -55,9 +54,7 @@ def figures_json(city_id: int, seq: int) -> str:
 
 def _shared(name: str, key: Any, seq: int, make: Callable[[], str]) -> str:
     db.session.rollback()
-    kept: Kept[str] = current_app.extensions.setdefault(
-        name, Kept(moment=MOMENT, fresh=FRESH, most=CHARACTERS_KEPT, size=len)
-    )
+    kept: Kept[str] = kept_in_app(name, moment=MOMENT, fresh=FRESH, most=CHARACTERS_KEPT, size=len)
     return kept.get(key, seq, make)
 
 
