@@ -18,7 +18,7 @@ from redis.retry import Retry
 from app.core.config import settings
 from app.core.errors import TooMany
 from app.core.extensions import limiter
-from app.core.metrics import redis_lost
+from app.core.metrics import redis_answers, redis_lost
 
 log = structlog.get_logger(__name__)
 _fallback = MovingWindowRateLimiter(MemoryStorage())
@@ -60,7 +60,11 @@ def _taken(item: RateLimitItem, bucket: str, keys: tuple[str, ...]) -> float | N
     global _rests_until
     if time.monotonic() >= _rests_until:
         try:
-            return _asked(limiter.limiter, item, bucket, keys)
+            reset = _asked(limiter.limiter, item, bucket, keys)
+            if _rests_until:
+                _rests_until = 0.0
+                redis_answers("limits")
+            return reset
         except StorageError:
             _rests_until = time.monotonic() + REST_SECONDS
             log.warning("rate_limits_without_redis", bucket=bucket)

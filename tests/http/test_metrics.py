@@ -17,7 +17,7 @@ import pytest
 from limits.errors import StorageError
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.core import clock, metrics
+from app.core import clock, limits, metrics
 from app.core.extensions import limiter
 from app.core.limits import spend
 from app.factory import _redis_answers
@@ -149,13 +149,18 @@ def test_catching_up_is_counted_by_what_was_missed(client, told, city, make_user
 
 
 @pytest.mark.settings(metrics_token=TOKEN, rate_limits=True)
-def test_a_lost_redis_is_counted(told, monkeypatch):
+def test_a_lost_redis_is_counted_and_its_return_is_told(told, monkeypatch):
     def away(*_words):
         raise StorageError(OSError("no route to host"))
 
     before = told()
-    monkeypatch.setattr(type(limiter.limiter), "hit", away)
+    with monkeypatch.context() as lost:
+        lost.setattr(type(limiter.limiter), "hit", away)
+        spend("upvotes", "7", limit="5 per minute")
+    assert told()["cip_redis_answers", "limits"] == 0
+    monkeypatch.setattr(limits, "_rests_until", 1e-9)  # the rest is over
     spend("upvotes", "7", limit="5 per minute")
+    assert told()["cip_redis_answers", "limits"] == 1
     assert not _redis_answers("redis://127.0.0.1:1/0")
     assert told(before, "cip_redis_lost_total", "limits") == 1
     assert told(before, "cip_redis_lost_total", "ready") == 1
