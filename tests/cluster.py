@@ -36,6 +36,12 @@ class Live(Board):
     patience = 20.0
 
 
+class Stock(Live):
+    """Sockets, where messages go the slower way of the libraries."""
+
+    programme = ("tests.stock_live",)
+
+
 class Cluster:
     """`with Cluster(web=2, live=2, changes_kept=50) as cluster:`; settings are those of every process.
 
@@ -78,9 +84,10 @@ class Cluster:
         }
 
     def add(self, process: str) -> Board:
-        """One more `web` or `live` process, started and counted among the others."""
-        kind, others = (Web, self.web) if process == "web" else (Live, self.live)
-        made = self._made(kind, process, len(others))
+        """One more `web`, `live` or `stock` process, started and counted among the others."""
+        kind = {"web": Web, "live": Live, "stock": Stock}[process]
+        others = self.web if process == "web" else self.live
+        made = self._made(kind, "web" if process == "web" else "live", len(others))
         others.append(made)
         return made.start()
 

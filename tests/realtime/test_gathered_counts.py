@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.extensions import db
 from app.ideas.actions.upvoting import take_back_upvote, upvote
 from app.ideas.models import Idea, Upvote
+from app.live import changes
 from app.live import delivery as delivering
 from tests.boards import post
 
@@ -69,7 +70,7 @@ def test_one_failing_message_does_not_stop_the_next(socket, city, make_user, set
     mara = make_user("Mara")
     page = socket()
     page.watch("rotterdam")
-    real, failed = delivering.board_message, []
+    real, failed = changes.board_message, []
 
     def fails_once(**words):
         if not failed:
@@ -79,7 +80,7 @@ def test_one_failing_message_does_not_stop_the_next(socket, city, make_user, set
 
     noted: list[str] = []
     monkeypatch.setattr(delivering.log, "exception", noted.append)
-    monkeypatch.setattr(delivering, "board_message", fails_once)
+    monkeypatch.setattr(changes, "board_message", fails_once)
     post(city, mara)
     post(city, mara, "The one after it")
     settle()

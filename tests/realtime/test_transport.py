@@ -172,6 +172,17 @@ def test_who_answers_pings_stays_and_who_does_not_is_closed(connect: Connect, wa
         assert good.hear_said()["n"] == 1
 
 
+@pytest.mark.parametrize("way", ["direct", "stock"])
+def test_a_page_that_vanished_without_a_goodbye_is_closed_and_forgotten(connect: Connect, way: str) -> None:
+    with FanServer(way, PING_INTERVAL="1", PING_TIMEOUT="1") as server:
+        gone, full = connect(server).join(), connect(server, buffer=4096).join()
+        server.say(
+            messages=20, size=30_000
+        )  # the second one's socket takes nothing any more, not even a ping
+        server.wait_for(sockets=0)  # though neither has closed, nor reads, nor answers a closing frame
+        assert gone.sock.fileno() >= 0 and full.sock.fileno() >= 0
+
+
 def test_pings_of_the_protocol_itself_are_answered_even_with_nothing_in_them(ear: Ear) -> None:
     ear.send(b"", PING)
     ear.send(b"unasked", PONG)

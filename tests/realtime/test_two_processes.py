@@ -18,6 +18,7 @@ from app.accounts.actions import end_all_sessions
 from app.cities.models import City
 from app.core.extensions import db
 from app.factory import create_app
+from app.ideas.models import Idea
 from tests.boards import post
 from tests.clients import apart
 from tests.cluster import Cluster
@@ -153,6 +154,22 @@ def test_a_process_that_ends_sends_its_pages_to_the_others_and_tells_them_all_un
     assert leaving.process is not None and leaving.process.returncode == 0
 
 
+def test_a_live_process_on_changed_libraries_sends_in_their_own_way_and_loses_nothing(town):
+    live = town.cluster.add("stock")
+    page = Page(live.port)
+    try:
+        mara = town.person("Mara")
+        ideas = [mara.post(f"Bench {number} along the quay") for number in range(5)]
+        assert until(lambda: [said["idea"] for said in page.all("change")] == ideas)
+        town.person("Ana").upvote(ideas[0])
+        assert until(lambda: page.count_of(ideas[0]) == 1)
+        assert b"stock" in live.log.read_bytes()
+    finally:
+        page.close()
+        assert live.stop() == 0
+        town.cluster.live.remove(live)
+
+
 def test_pages_are_written_to_without_a_failure_while_each_process_is_restarted(town):
     second = town.cluster.add("web")
     mara = town.person("Mara")
@@ -181,6 +198,76 @@ def test_pages_are_written_to_without_a_failure_while_each_process_is_restarted(
     done.set()
     writing.join(60)
     assert failed == [] and written > 20
+
+
+def test_while_every_process_is_replaced_nothing_written_is_lost_and_a_page_that_moves_on_has_it_all(
+    town, open_page
+):
+    town.cluster.add("web")
+    mara = town.person("Mara")
+    posted: list[int] = []
+    failed: list[Exception] = []
+    done = threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            try:
+                posted.append(mara.post(f"Tree number {len(posted)} on the boulevard"))
+                done.wait(0.1)
+            except (OSError, HTTPException, AssertionError) as error:
+                failed.append(error)
+                return
+
+    page = open_page(0)
+    shown = {"last": page.answer["seq"]}
+    ideas: set[int] = set()
+
+    def take(page: Page) -> None:
+        for said in page.all("change"):
+            ideas.add(said["idea"])
+            shown["last"] = max(shown["last"], said["seq"])
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    try:
+        for number, board in [*enumerate(town.cluster.web[:2]), *enumerate(town.cluster.live[:2])]:
+            before = len(posted)
+            assert until(lambda before=before: len(posted) > before + 2 or failed)
+            leaves = threading.Thread(target=board.stop)
+            leaves.start()
+            if board in town.cluster.live:
+                assert until(lambda page=page: page.all("bye"))
+                take(page)
+                page.close()
+                page = open_page(1 - number)
+                _, text = mara.ask(
+                    "GET", f"/rotterdam/changes?since={shown['last']}", Accept="application/json"
+                )
+                ideas |= {change["idea"] for change in (json.loads(text)["changes"] if text else [])}
+            leaves.join(60)
+            assert board.process.returncode == 0
+            board.start()
+    finally:
+        done.set()
+        writing.join(60)
+    assert failed == [] and len(posted) > 8
+
+    def is_equal() -> bool:
+        take(page)
+        return ideas == set(posted)
+
+    assert until(is_equal), (set(posted) - ideas, ideas - set(posted))
+    assert len(set(posted)) == len(posted) == stored(town, "on the boulevard")
+
+
+def stored(town: Town, words: str) -> int:
+    """How many ideas with these words in the title the database holds."""
+
+    def count() -> int:
+        with town.app.test_request_context():
+            return len(db.session.scalars(select(Idea).where(Idea.title.contains(words))).all())
+
+    return apart(count)
 
 
 def test_without_redis_writing_goes_on_and_pages_hear_of_it_and_afterwards_too(town, open_page):
