@@ -27,8 +27,8 @@ FRESH = 10
 """So many of them a second are made anew before kept ones are given."""
 BYTES_KEPT = 24_000_000
 OF_NOBODY = {"language", "csrf_token", "_permanent"}
-"""What the session of who is not signed in may hold: the page differs by the language, which is in its key, and holds no
-token. Whoever has anything else in it is somebody in particular."""
+"""What the session of nobody in particular may hold: a page differs by the language, which is in its key, and holds no
+token. Whoever has anything else in it is somebody."""
 VARIES_BY = ("Accept-Encoding", "Accept-Language", "Cookie", "HX-Request", "HX-History-Restore-Request")
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
 """For who sent no cookie at all. A browser asks every time; a cache in between may answer for a second."""

@@ -5,12 +5,11 @@ Everything is kept here for as long as its stamp stands, and the time stands sti
 
 from __future__ import annotations
 
-import threading
+import re
 
 import pytest
 
 from app.accounts.actions.erasing import erase
-from app.core.keeping import Kept
 from app.ideas.actions.commenting import withdraw_comment
 from app.ideas.actions.posting import edit_idea, withdraw_idea
 from app.ideas.actions.upvoting import upvote
@@ -57,6 +56,11 @@ def seen(client, idea):
     return look
 
 
+def counts_in(page: str | None) -> set[int]:
+    """The upvotes that a page shows beside its ideas."""
+    return {int(count) for count in re.findall(r'data-upvotes="\d+">(\d+)<', page or "")}
+
+
 TAKEN_AWAY = {
     "hidden": lambda idea, people, at: hide(idea, because=1, sentence="", by=people["mo"], at=at),
     "held": lambda idea, people, at: hold(idea, because=1, sentence="", by=people["mo"], at=at),
@@ -75,7 +79,7 @@ def test_an_idea_that_is_taken_away_is_gone_at_once(seen, idea, people, clock, w
     assert after.pop("idea") is None
     assert not [name for name, page in after.items() if "Bike lane on Coolsingel" in page]
     assert client.get(BOARD, headers={"If-None-Match": etag}).status_code == 200
-    if way in ("hidden", "held"):
+    if way == "hidden":
         restore(idea, by=people["mo"], at=clock.now())
         assert all("Bike lane on Coolsingel" in page for page in seen().values())
 
@@ -109,7 +113,10 @@ CHANGED = {
         "A wider bike lane",
     ),
     "pinned": (lambda idea, people, at: pin(idea, by=people["mo"], at=at), "Pinned"),
-    "locked": (lambda idea, people, at: lock_comments(idea, by=people["mo"], at=at), "Comments are closed"),
+    "locked": (
+        lambda idea, people, at: lock_comments(idea, by=people["mo"], at=at),
+        "takes no more comments",
+    ),
 }
 
 
@@ -130,13 +137,11 @@ def test_an_erased_author_is_named_nowhere_any_more(seen, people, idea, clock):
 
 def test_a_board_that_becomes_for_members_is_closed_at_once(client, seen, city, people, clock):
     seen()
-    home = client.get("/").text
     change_rules(city, is_public=False, by=None, at=clock.now())
     for url in (BOARD, f"{BOARD}?sort=newest"):
         answer = client.get(url)
         assert answer.status_code == 303 and "public" not in answer.headers["Cache-Control"]
     assert seen()["idea"] is None
-    assert client.get("/").text != home
     change_rules(city, is_public=True, by=None, at=clock.now())
     assert seen()["idea"] is not None
 
@@ -170,10 +175,9 @@ def test_hidden_counts_are_on_no_kept_page_before_the_reveal_and_on_every_one_af
     upvote(idea, by=people["tom"], at=clock.now())
     post(city, people["mara"], "Something else, so that pages are made anew")
     during = client.get(IDEA.format(idea.id)).text
-    shown = f'id="count-{idea.id}"' if f'id="count-{idea.id}"' in during else "data-count"
-    assert shown in during and _counts(during) == _counts(before["idea"])
+    assert counts_in(during) == counts_in(before["idea"]) == {0}
     go_to(workshop, "reveal")
-    assert _counts(client.get(IDEA.format(idea.id)).text) != _counts(before["idea"])
+    assert counts_in(client.get(IDEA.format(idea.id)).text) == {1}
 
 
 def test_a_count_is_there_when_the_moment_is_over(client, idea, people, clock, monkeypatch):
