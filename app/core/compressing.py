@@ -22,8 +22,8 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 @lru_cache(maxsize=64)
 def best_encoding(accepted: str) -> str:
     """The best encoding for who accepts these: br, gzip, or none ('')."""
-    known = parse_accept_header(accepted, Accept)
-    return next((name for name in ("br", "gzip") if name in known and known[name] > 0), "")
+    known: Accept = parse_accept_header(accepted, Accept)
+    return next((name for name in ("br", "gzip") if known.quality(name) > 0), "")
 
 
 def accepted_encoding() -> str:
