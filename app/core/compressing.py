@@ -8,6 +8,8 @@ from functools import lru_cache, partial
 
 import brotli
 from flask import Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 TOO_SMALL = 500
 _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
@@ -17,10 +19,16 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@lru_cache(maxsize=64)
+def best_encoding(accepted: str) -> str:
+    """The best encoding for who accepts these: br, gzip, or none ('')."""
+    known: Accept = parse_accept_header(accepted, Accept)
+    return next((name for name in ("br", "gzip") if known.quality(name) > 0), "")
+
+
 def accepted_encoding() -> str:
     """The best encoding that whoever asks understands: br, gzip, or none ('')."""
-    accepted = request.headers.get("Accept-Encoding", "")
-    return "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
+    return best_encoding(request.headers.get("Accept-Encoding", ""))
 
 
 def encode(body: bytes, encoding: str) -> bytes:

@@ -2,6 +2,7 @@
 
 Kept are only answers to who has no session and no message waiting, of pages that hold nothing of one browser: no token,
 no cookie. Everybody else is answered by the route itself, and what it answers is neither kept nor given an ETag.
+Headers that are the same for all answers (the content policy) are put on each as it leaves, kept or not.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from flask import Response, make_response, request, session
+from flask import Response, g, make_response, request, session
 from flask_babel import get_locale
 
 from app.core.clock import now
@@ -25,7 +26,10 @@ MOMENT = 0.5
 FRESH = 10
 """So many of them a second are made anew before kept ones are given."""
 BYTES_KEPT = 24_000_000
-VARIES_BY = ("Accept-Encoding", "Accept-Language", "Cookie", "HX-Request")
+OF_NOBODY = {"language", "csrf_token", "_permanent"}
+"""What the session of nobody in particular may hold: a page differs by the language, which is in its key, and holds no
+token. Whoever has anything else in it is somebody."""
+VARIES_BY = ("Accept-Encoding", "Accept-Language", "Cookie", "HX-Request", "HX-History-Restore-Request")
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
 """For who sent no cookie at all. A browser asks every time; a cache in between may answer for a second."""
 OWN = "private, no-cache"
@@ -83,7 +87,8 @@ def kept_for_visitors(stamp: Callable[..., Hashable | None]) -> Callable[[View],
 
 
 def _is_nobody() -> bool:
-    return request.method in ("GET", "HEAD") and "_user_id" not in session and "_flashes" not in session
+    """Whether the answer may be everybody's. HEAD is not: pages know their own address only where they are fetched."""
+    return request.method == "GET" and OF_NOBODY.issuperset(session)
 
 
 def _key() -> Hashable:
@@ -94,7 +99,8 @@ def _key() -> Hashable:
 def _make(view: Callable[..., Answer], arguments: dict[str, Any]) -> _Page:
     response = make_response(view(**arguments))
     is_page = response.status_code == 200 and response.mimetype == "text/html"
-    if not is_page or session.modified or "Set-Cookie" in response.headers:
+    is_theirs = session.modified or "csrf_token" in g or "Set-Cookie" in response.headers
+    if is_theirs or not is_page:
         raise _NotForAll(response)
     headers = tuple((name, value) for name, value in response.headers if name != "Content-Length")
     return _Page(headers, response.get_data())
@@ -103,7 +109,7 @@ def _make(view: Callable[..., Answer], arguments: dict[str, Any]) -> _Page:
 def _travelling(page: _Page) -> Response:
     encoding = accepted_encoding()
     body, etag = page.encoded(encoding)
-    is_known = request.if_none_match.contains(etag)
+    is_known = request.if_none_match.contains_weak(etag)  # a proxy that compresses weakens it
     response = Response(b"" if is_known else body, 304 if is_known else 200, list(page.headers))
     if encoding and not is_known:
         response.headers["Content-Encoding"] = encoding
