@@ -133,6 +133,7 @@ def _wait(processes: list[_Process]) -> _Process:
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: what follows is the clean end
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _say("\nStopping ...")
     raise Ended
 
 

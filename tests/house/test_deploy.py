@@ -186,6 +186,19 @@ def test_only_nginx_can_be_reached_and_the_databases_reach_nobody():
         assert (DEPLOY / mounted).exists()
 
 
+def test_every_image_that_is_fetched_names_its_version():
+    bases = re.findall(r"^FROM (\S+)", (DEPLOY / "Containerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    fetched = [one["image"] for name, one in SERVICES.items() if name not in OURS]
+    assert len(bases) == 2 and len(fetched) == 5
+    assert [image for image in (*bases, *fetched) if not re.search(r":v?\d[\w.-]*$", image)] == []
+
+
+def test_backups_lie_where_restore_and_the_doctor_look_for_them():
+    made = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    assert "backups:/data/backups" in OURS["backup"]["volumes"] and "/data/backups" in made
+    assert "--to" not in " ".join(OURS["backup"]["command"])
+
+
 def test_the_image_is_made_of_files_that_are_there_and_reach_the_builder():
     allowed = [line[1:] for line in lines(ROOT / ".dockerignore") if line.startswith("!")]
     copied = [
