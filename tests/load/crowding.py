@@ -10,6 +10,7 @@ and each is answered with one line of JSON:
     {"do": "cut"}                all sockets are lost at once; answers when all are current again
     {"do": "stall", "pages": 50} so many stop reading; {"do": "resume"}: they read what is left, and come back
     {"do": "figure", "votes": PATH, "since": s}   how long each upvote took to each page; see `showing`
+    {"do": "fold"}               forget what came when, keep what is shown; for those that watch for hours
     {"do": "end"}
 """
 
@@ -326,6 +327,11 @@ class Crowding:
         without = self.stalled
         told = [page for page in self.pages if page.number not in without]
         return delays(votes, told, self.began)
+
+    def _fold(self, _command: dict[str, Any]) -> dict[str, Any]:
+        for room in self.rooms:
+            room.fold([page for page in self.pages if page.room is room], self.asking)
+        return {}
 
     def _tell(self, _command: dict[str, Any]) -> dict[str, Any]:
         return self._facts()
