@@ -26,7 +26,7 @@ pytestmark = pytest.mark.xdist_group("faults")
 
 def holds(row: Row) -> None:
     """Every goal that is a count. The table goes to standard output, so a failure shows it."""
-    print("\n".join(lines_of(row)), row.facts)
+    print("\n".join(lines_of(row.told())), row.facts)
     missed = [one["what"] for one in row.goals if not one["met"] and not one["is_time"]]
     assert missed == []
 
