@@ -113,7 +113,11 @@ class Ground:
         finished = time.monotonic()
         writers.go_on()
         self.waits.append(
-            {"writers_s": round(paused - began, 2), "pages_s": round(finished - paused, 2), "why": why}
+            {
+                "writers_s": round(paused - began, 2),
+                "pages_s": round(finished - paused, 2),
+                "why": readers.late,
+            }
         )
         return (None, why) if took is None else (finished - since, "")
 
