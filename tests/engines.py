@@ -48,7 +48,7 @@ class Engine:
             self.process = self._open(log)
         deadline = time.monotonic() + 30
         while self.process.poll() is None and time.monotonic() < deadline:
-            if self._answers():
+            if self.answers():
                 return self
             time.sleep(0.02)
         raise RuntimeError(f"It did not start:\n{(self.folder / 'log').read_text()}")
@@ -56,7 +56,8 @@ class Engine:
     def _open(self, log: Any) -> subprocess.Popen[bytes]:
         raise NotImplementedError
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether it runs, and does what it is asked."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -128,7 +129,7 @@ class Postgres(Engine):
             command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **self._as_user
         )
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         try:
             psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", connect_timeout=2).close()
         except psycopg.OperationalError:
@@ -150,7 +151,7 @@ class Valkey(Engine):
         command += ["--save", "", "--appendonly", "no", "--dir", str(self.folder)]
         return subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.port), 1) as asking:
                 asking.sendall(b"PING\r\n")

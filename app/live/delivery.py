@@ -119,8 +119,8 @@ class Delivery:
 
     def watch_begins(self, city_id: int, seq: int, stamp: int) -> None:
         """Somebody came to a board and was told its number and its queue's."""
-        if self.listener is not None and self._missed.begin(city_id, seq, stamp):
-            self._looks_at = 0.0  # soon: what is counted now is what later counts are compared with
+        if self.listener is not None:
+            self._missed.begin(city_id, seq, stamp)
         self.watchers_changed(city_id)
 
     def watchers_changed(self, city_id: int) -> None:

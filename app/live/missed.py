@@ -36,10 +36,11 @@ class Board:
 
     told: int
     """Every change up to this number."""
+    stamp: int
+    counts: dict[int, int]
+    """What they were when they were last told."""
     beyond: set[int] = field(default_factory=set)
-    """Later ones, told out of turn."""
-    stamp: int = 0
-    counts: dict[int, int] | None = None
+    """Changes after `told`, told out of turn."""
     behind_since: float | None = None
 
 
@@ -56,10 +57,14 @@ class Missed:
         self._boards.clear()
         self._rests_until = 0.0
 
-    def begin(self, city_id: int, seq: int, stamp: int) -> bool:
-        """Somebody watches the city from now on, knowing its number and its queue's; whether it is the first one."""
-        begun = Board(seq, stamp=stamp)
-        return self._boards.setdefault(city_id, begun) is begun
+    def begin(self, city_id: int, seq: int, stamp: int) -> None:
+        """Somebody watches the city from now on, knowing its number and its queue's.
+
+        What is counted now is what later counts are compared with. So it is counted before the page is answered, which
+        asks once more afterwards: a count that moves in between is not taken for one that was told.
+        """
+        if city_id not in self._boards:
+            self._boards.setdefault(city_id, Board(seq, stamp, all_counts(city_id)))
 
     def is_told(self, city_id: int, number: int) -> bool:
         """Whether this change has been told before."""
@@ -85,7 +90,7 @@ class Missed:
     def told_counts(self, city_id: int, counts: dict[int, int]) -> None:
         """These counts have been told."""
         board = self._boards.get(city_id)
-        if board is not None and board.counts is not None:
+        if board is not None:
             board.counts.update(counts)
 
     def look(self, watched: set[int], *, is_away: bool, is_back: bool) -> None:
@@ -107,7 +112,8 @@ class Missed:
                 if stamp > board.stamp:
                     self._tell(QueueChanged(city_id, ()))
                 board.behind_since = None
-        self._look_at_counts(boards, is_away=is_away, is_back=is_back)
+        if is_back or (is_away and time.monotonic() >= self._rests_until):
+            self._look_at_counts(boards)
 
     @staticmethod
     def _is_ripe(board: Board) -> bool:
@@ -146,18 +152,13 @@ class Missed:
             )
         board.told, board.beyond = seq, set()  # also those that are kept no longer: pages ask for them
 
-    def _look_at_counts(self, boards: dict[int, Board], *, is_away: bool, is_back: bool) -> None:
-        """Count those that differ from what was told last; keep for the first time what there is to compare with."""
+    def _look_at_counts(self, boards: dict[int, Board]) -> None:
+        """Count those that differ from what was told last."""
         began = time.monotonic()
-        is_due = is_back or (is_away and began >= self._rests_until)
         for city_id, board in boards.items():
-            if board.counts is not None and not is_due:
-                continue
             counts = all_counts(city_id)
-            if board.counts is not None:
-                changed = {idea_id for idea_id, count in counts.items() if board.counts.get(idea_id) != count}
-                if changed:
-                    self._count(city_id, changed)
+            changed = {idea_id for idea_id, count in counts.items() if board.counts.get(idea_id) != count}
+            if changed:
+                self._count(city_id, changed)
             board.counts = counts
-        if is_due:
-            self._rests_until = time.monotonic() + REST * (time.monotonic() - began)
+        self._rests_until = time.monotonic() + REST * (time.monotonic() - began)

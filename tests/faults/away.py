@@ -31,15 +31,20 @@ def go_away(here: Ground, dose: Dose) -> Iterator[Row]:
             row = Row(f"socket away {_words(seconds)}", here.layout.name, f"{dose.pages_away} pages")
             group = readers.pages[number * dose.pages_away : (number + 1) * dose.pages_away]
             time.sleep(max(0.0, began + seconds - time.monotonic()))
-            before = here.truth().seq - group[0].last
+            known = max(page.last for page in group)
+            readers.until(lambda known=known: here.truth().seq > known, 30)
+            missed = here.truth().seq - known
+            gone = sum(page.is_away and not page.is_watching for page in group)
             readers.do(lambda page: page.come_back(), group)
             back = time.monotonic()
             writers.pause()
             took, why = readers.equal_within(here.truth(), 30, group)
             took = None if took is None else time.monotonic() - back
             writers.go_on()
+            row.hold_dose("pages away", gone, dose.pages_away)
+            row.hold_dose("changes each of them missed", missed, 1)
             row.hold("until all equal the database, s", took, "<=", 5, is_time=True)
-            row.facts = {"why": why, "changes_missed": before, "reloads": sum(page.reloads for page in group)}
+            row.facts = {"why": why, "reloads": sum(page.reloads for page in group)}
             row.hold_ledger(here.check())
             yield row
 
@@ -53,9 +58,13 @@ def stay_away_too_long(here: Ground, dose: Dose) -> Row:
         known = max(page.last for page in readers.pages)
         kept = here.layout.settings.get("changes_kept", 2000)
         readers.until(lambda: here.truth().seq > known + 2 * kept, 120)
+        gone = sum(page.is_away and not page.is_watching for page in readers.pages)
+        missed = here.truth().seq - known
         readers.do(lambda page: page.come_back())
         took, why = here.current_within(writers, readers, 30, since=time.monotonic())
         began_anew = sum(page.reloads > 0 for page in readers.pages)
+    row.hold_dose("pages away", gone, dose.pages_away)
+    row.hold_dose(f"changes each of them missed, of {kept} that are kept", missed, kept + 1)
     row.hold("until all equal the database, s", took, "<=", 5, is_time=True)
     row.hold("pages that began anew", began_anew, ">=", dose.pages_away)
     row.facts["why"] = why

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.full_disk import OnASmallDisk, can_mount
 from tests.faults.ground import Ground, ground
 from tests.load.layouts import one_process, scaled_out
 
@@ -24,13 +23,4 @@ def single() -> Iterator[Ground]:
 def cluster() -> Iterator[Ground]:
     """One `web` and one `live` process over PostgreSQL and Redis; changes are not kept for long."""
     with ground(scaled_out(web=1, live=1, changes_kept=KEPT)) as here:
-        yield here
-
-
-@pytest.fixture
-def small_disk() -> Iterator[Ground]:
-    """One process on SQLite whose disk has a few megabytes. Skips where this machine lets nobody mount one."""
-    if not can_mount():
-        pytest.skip("no small disk can be mounted here")
-    with ground(one_process("sqlite", kind=OnASmallDisk)) as here:
         yield here

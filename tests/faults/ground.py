@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +35,19 @@ class Row:
         shown = float("inf") if measured is None else measured
         self.goals.append({**goal(what, shown, sign, wanted), "is_time": is_time and measured is not None})
 
+    def hold_dose(self, what: str, measured: float, wanted: float) -> None:
+        """How often it was really brought about: a fault that did not happen shows nothing."""
+        self.hold(f"brought about: {what}", measured, ">=", wanted)
+
     def hold_ledger(self, found: Findings) -> None:
-        """I1, I2 and I4 of the ledger."""
+        """I1, I2 and I4 of the ledger; one in which nothing was written meanwhile shows nothing."""
+        self.hold("writes acknowledged meanwhile", found.acknowledged, ">=", 1)
         self.hold("acknowledged writes lost", found.lost, "<=", 0)
         self.hold("writes doubled", found.doubled, "<=", 0)
         self.hold("upvotes that are not as last acknowledged", found.upvotes_wrong, "<=", 0)
         self.hold("counters that differ from their rows", found.counters_off, "<=", 0)
         self.hold("gaps in the changes", found.gaps, "<=", 0)
         self.hold("faults the database finds in itself", len(found.damage), "<=", 0)
-        self.facts["acknowledged"] = found.acknowledged
         self.facts["damage"] = found.damage
 
     @property
@@ -66,6 +70,7 @@ class Ground:
         self.crowd: Crowd = fill(layout.settings, city=city, ideas=ideas, voters=voters)
         analyse(layout.database_url)
         self.ledger = Ledger(folder / f"ledger-{city}.jsonl")
+        self.seen = 0
         self.waits: list[dict[str, Any]] = []
         self.web = [board.port for board in layout.web]
         self.live = [board.port for board in layout.live]
@@ -87,8 +92,10 @@ class Ground:
         return truth_of(self.layout.database_url, self.crowd.city)
 
     def check(self) -> Findings:
-        """Hold the database against the ledger."""
-        return self.ledger.check(self.layout.database_url, self.crowd)
+        """Hold the database against all of the ledger; `acknowledged` are those since it was done last."""
+        found = self.ledger.check(self.layout.database_url, self.crowd)
+        seen, self.seen = self.seen, found.acknowledged
+        return replace(found, acknowledged=found.acknowledged - seen)
 
     def current_within(
         self, writers: Writers, readers: Readers, seconds: float, *, since: float
@@ -106,7 +113,11 @@ class Ground:
         finished = time.monotonic()
         writers.go_on()
         self.waits.append(
-            {"writers_s": round(paused - began, 2), "pages_s": round(finished - paused, 2), "why": why}
+            {
+                "writers_s": round(paused - began, 2),
+                "pages_s": round(finished - paused, 2),
+                "why": readers.late,
+            }
         )
         return (None, why) if took is None else (finished - since, "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections.abc import Iterator
 
@@ -32,7 +33,7 @@ def kill_in_a_storm(here: Ground, dose: Dose) -> Row:
     boards = list(dict.fromkeys((*here.layout.web, *here.layout.live)))
     times: list[float] = []
     windows: list[tuple[float, float]] = []
-    never, start = 0, time.monotonic()
+    never, killed, start = 0, 0, time.monotonic()
     chance = random.Random(9)
     with here.readers(dose.readers) as readers, here.writers(dose.writes) as writers:
         for turn in range(dose.kills):
@@ -40,6 +41,7 @@ def kill_in_a_storm(here: Ground, dose: Dose) -> Row:
             board = boards[turn % len(boards)]
             began = time.monotonic()
             board.kill()
+            killed += board.process is not None and board.process.returncode == -signal.SIGKILL
             board.start()
             ready = time.monotonic()
             took, why = here.current_within(writers, readers, 30, since=ready)
@@ -51,6 +53,7 @@ def kill_in_a_storm(here: Ground, dose: Dose) -> Row:
                 times.append(took)
     failures = here.ledger.failures(since=start)
     outside = outside_of(failures, windows)
+    row.hold_dose("kills", killed, dose.kills)
     row.hold("pages that never were current again", never, "<=", 0)
     row.hold(
         "slowest until all pages equal the database, s after start",

@@ -34,6 +34,8 @@ CARD = re.compile(
 COUNT = re.compile(r'data-upvotes="(\d+)">([\d,.\u202f]+)<')
 SEQ = re.compile(r'data-page="board"[^>]*data-seq="(\d+)"')
 NEWEST = 50
+LATE = 3.0
+"""Seconds after which it is noted how a page still differs, to find out why."""
 
 
 class Card(NamedTuple):
@@ -144,8 +146,8 @@ class OpenPage:
         self.is_watching = True
         if self.was_there:
             self.ask_soon(min(2.0, 0.1 + 0.004 * len(self.readers.pages)))
-        elif answer["seq"] > self.last:
-            self.ask_soon(0.5)
+        else:
+            self.ask_soon(0.5 if answer["seq"] > self.last else 5.0)
         self.was_there = True
 
     def leave(self) -> None:
@@ -321,6 +323,7 @@ class Readers:
             lambda *_told: None
         )  # a refused websocket is tried again, and that is all
         self.pages = [OpenPage(self, number) for number in range(how_many)]
+        self.late = ""
         self._tasks: list[Future[None]] = []
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True, name="readers")
 
@@ -367,13 +370,17 @@ class Readers:
         """Seconds until all these pages equal the database; None and how one differs, where that takes too long."""
         began = time.monotonic()
         left = list(self.pages if pages is None else pages)
+        self.late = ""
         while True:
             left = [page for page in left if not page.is_watching or self._difference(page, truth)]
+            took = time.monotonic() - began
             if not left:
-                return time.monotonic() - began, ""
-            if time.monotonic() - began > seconds:
+                return took, ""
+            if took > seconds or (took > LATE and not self.late):
                 why = "not connected" if not left[0].is_watching else self._difference(left[0], truth)
-                return None, f"{len(left)} pages differ: {why}"
+                self.late = f"{len(left)} pages differ: {why}"
+            if took > seconds:
+                return None, self.late
             time.sleep(0.05)
 
     def _difference(self, page: OpenPage, truth: Truth) -> str:

@@ -33,6 +33,7 @@ def lose_replies(here: Ground, dose: Dose) -> Row:
     turns = iter(range(dose.replies))
     lock = threading.Lock()
     refused: list[int] = []
+    sent: list[int] = []
 
     def work(number: int) -> None:
         chance = random.Random(number)
@@ -42,6 +43,8 @@ def lose_replies(here: Ground, dose: Dose) -> Row:
             if turn is None:
                 return
             status = _twice(here, turn, chance)
+            with lock:
+                sent.append(turn)
             if status not in (200, 201):
                 refused.append(status)
 
@@ -50,6 +53,7 @@ def lose_replies(here: Ground, dose: Dose) -> Row:
         thread.start()
     for thread in threads:
         thread.join()
+    row.hold_dose("forms sent twice", len(sent), dose.replies)
     row.hold("second sendings refused", len(refused), "<=", 0)
     row.facts["refused"] = refused[:20]
     row.hold_ledger(here.check())

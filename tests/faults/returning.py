@@ -42,6 +42,7 @@ def come_back_at_once(here: Ground, dose: Dose) -> Row:
             compared = opened.tell("compare", truth=truth(here.layout.database_url, here.crowd.city))
         end = opened.tell("tell")
     late = None if min(current) < many or None in slowest else max(slowest)
+    row.hold_dose("sockets lost", end["closed"], many * dose.returns)
     row.hold("until all are current, s", late, "<=", 30, is_time=True)
     row.hold("watchers that differ from the database in the end", many - compared["equal"], "<=", 0)
     row.hold("corrupt frames", end["corrupt"], "<=", 0)

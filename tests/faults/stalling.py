@@ -34,12 +34,15 @@ def stop_reading(here: Ground, dose: Dose) -> Row:
     with pages(here.folder, here.layout, here.crowd, dose.stalling_pages) as opened:
         calm = storm(here.folder, here.layout, here.crowd, [opened], cast[:each], **how)
         before = _live_memory(here)
-        opened.tell("stall", pages=stalled)
+        silent = opened.tell("stall", pages=stalled)["stalled"]
         most = _Highest(here)
         with most:
             rough = storm(here.folder, here.layout, here.crowd, [opened], cast[each:], **how)
+        unread = opened.tell("unread")["pages"]
         after = opened.tell("resume")
         end = opened.tell("tell")
+    row.hold_dose("pages that stopped reading", silent, stalled)
+    row.hold_dose("pages for which more lies there than they have read", unread, stalled)
     row.hold("memory of the live process, MB more at most", (most.bytes - before) / MEGABYTE, "<=", 100)
     row.hold("corrupt frames", end["corrupt"], "<=", 0)
     row.hold("upvotes lost", calm["lost"] + rough["lost"], "<=", 0)

@@ -22,13 +22,14 @@ def restart_postgres(here: Ground, dose: Dose) -> Row:
         "PostgreSQL restarted", here.layout.name, f"{dose.postgres_restarts} times, {dose.writes:g} writes/s"
     )
     server = here.layout.engines["postgresql"]
-    errors, took, never = [], [], 0
+    errors, took, never, away = [], [], 0, 0
     start, windows = time.monotonic(), []
     with here.readers(dose.readers) as readers, here.writers(dose.writes) as writers:
         for turn in range(dose.postgres_restarts):
             time.sleep(0.5)  # the storm goes on in between
             began = time.monotonic()
             (server.stop if turn % 2 == 0 else server.kill)()
+            away += not server.answers()
             server.start()
             ready = time.monotonic()
             seconds, why = here.current_within(writers, readers, 60, since=ready)
@@ -42,6 +43,7 @@ def restart_postgres(here: Ground, dose: Dose) -> Row:
             else:
                 took.append(seconds)
     outside = outside_of(here.ledger.failures(since=start), windows)
+    row.hold_dose("times nobody answered at its port", away, dose.postgres_restarts)
     row.hold("longest time in which writes failed, s", max(errors, default=None), "<=", 10, is_time=True)
     row.hold("pages that never were current again", never, "<=", 0)
     row.hold("failures outside of the fault", len(outside), "<=", 0)

@@ -22,12 +22,13 @@ def lose_redis(here: Ground, dose: Dose, name: str, times: int, wait: Callable[[
     """Kill it, wait, start it again; so many times."""
     row = Row(name, here.layout.name, f"{times} times, {dose.writes:g} writes/s")
     redis = here.layout.engines["redis"]
-    began, took, never = time.monotonic(), [], 0
+    began, took, never, away = time.monotonic(), [], 0, 0
     with here.readers(dose.readers) as readers, here.writers(dose.writes) as writers:
         for _ in range(times):
             time.sleep(0.5)  # the storm goes on in between
             redis.kill()
             wait()
+            away += not redis.answers()
             redis.start()
             seconds, why = here.current_within(writers, readers, 60, since=time.monotonic())
             if seconds is None:
@@ -36,6 +37,7 @@ def lose_redis(here: Ground, dose: Dose, name: str, times: int, wait: Callable[[
             else:
                 took.append(seconds)
     failures = here.ledger.failures(since=began)
+    row.hold_dose("times nobody answered at its port", away, times)
     row.hold("writes that failed", len(failures), "<=", 0)
     row.hold("pages that never were current again", never, "<=", 0)
     row.hold("slowest until all pages equal the database, s", max(took, default=None), "<=", 20, is_time=True)

@@ -8,8 +8,10 @@ and each is answered with one line of JSON:
     {"do": "compare", "truth": {"seq": 12, "counts": {"42": 88}}}   how many equal it, by the socket alone
     {"do": "ask"}                all ask, at random moments within two seconds; answers when all have been answered
     {"do": "cut"}                all sockets are lost at once; answers when all are current again
-    {"do": "stall", "pages": 50} so many stop reading; {"do": "resume"}: they read what is left, and come back
+    {"do": "stall", "pages": 50} so many stop reading; {"do": "unread"}: for how many something is left;
+    {"do": "resume"}: they read what is left, and come back
     {"do": "figure", "votes": PATH, "since": s}   how long each upvote took to each page; see `showing`
+    {"do": "fold"}               forget what came when, keep what is shown; for those that watch for hours
     {"do": "end"}
 """
 
@@ -20,6 +22,7 @@ import os
 import random
 import resource
 import select
+import socket
 import sys
 import threading
 import time
@@ -305,6 +308,21 @@ class Crowding:
             page.is_reading = False
         return {"stalled": len(chosen)}
 
+    def _unread(self, _command: dict[str, Any]) -> dict[str, Any]:
+        """Stalled pages for which something lies in the kernel, or whose server has ended it."""
+        behind = 0
+        for number in self.stalled:
+            page = self.pages[number]
+            assert page.socket is not None
+            try:
+                page.socket.recv(1, socket.MSG_PEEK)
+            except BlockingIOError:
+                continue
+            except ConnectionError:
+                pass  # the server has given it up
+            behind += 1
+        return {"pages": behind}
+
     def _resume(self, _command: dict[str, Any]) -> dict[str, Any]:
         """They read all that is left for them, which must be whole frames, and come back."""
         corrupt, closed = self.told["corrupt"], self.told["closed"]
@@ -326,6 +344,11 @@ class Crowding:
         without = self.stalled
         told = [page for page in self.pages if page.number not in without]
         return delays(votes, told, self.began)
+
+    def _fold(self, _command: dict[str, Any]) -> dict[str, Any]:
+        for room in self.rooms:
+            room.fold([page for page in self.pages if page.room is room], self.asking)
+        return {}
 
     def _tell(self, _command: dict[str, Any]) -> dict[str, Any]:
         return self._facts()

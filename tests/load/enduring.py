@@ -6,6 +6,7 @@ since those that people take back again cannot be told apart on a screen.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import replace
@@ -13,9 +14,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from sqlalchemy import text
+
 from tests.faults.ledger import Ledger
 from tests.faults.writing import Writers
-from tests.load.crowd import fill, truth
+from tests.load.crowd import fill, looking, truth
 from tests.load.layouts import Layout, analyse
 from tests.load.serving import step
 from tests.load.storming import Vote, figure, pages, requests, send
@@ -46,12 +49,15 @@ def endure(folder: Path, layout: Layout, *, watchers: int, seconds: float) -> di
                 cast = pairs[probe * each : (probe + 1) * each]
                 answer = send(folder, layout, requests(probing, cast), connections=8, per_second=PROBE_RATE)
                 time.sleep(0.5)  # the last of them are on their way to the pages
-                delays.append(figure(folder, cast, answer, [opened]))
+                figures = figure(folder, cast, answer, [opened])
+                load = round(os.getloadavg()[0], 1)
+                delays.append({"at": round(time.monotonic() - began), "load": load, **figures})
+                opened.tell("fold")
                 step(
                     f"{time.monotonic() - began:5.0f} s: p99 {delays[-1]['screen_p99_ms']} ms, {scales.now()}"
                 )
             time.sleep(max(0.0, began + seconds - time.monotonic()))
-            writers.pause()
+            not_finished = not writers.pause()
             scales.end()
         opened.tell("ask")
         compared = opened.tell("compare", truth=truth(layout.database_url, crowd.city))
@@ -71,7 +77,9 @@ def endure(folder: Path, layout: Layout, *, watchers: int, seconds: float) -> di
         "p99_last_ms": last,
         "p99_drift": round(last / max(1, first), 2),
         "mb": scales.series(),
+        "weighed_at": scales.moments(),
         "mb_an_hour": scales.slopes(),
+        "writes_not_finished": not_finished,
         "acknowledged": found.acknowledged,
         "lost": found.lost + sum(one["never_seen"] for one in delays),
         "doubled": found.doubled,
@@ -111,7 +119,8 @@ class _Scales:
     def _weigh(self) -> None:
         began = time.monotonic()
         while True:
-            self.rows.append((time.monotonic() - began, self.layout.memory()))
+            weights = {**self.layout.memory(), "database on disk": size_of(self.layout.database_url)}
+            self.rows.append((time.monotonic() - began, weights))
             if self._ended.wait(SAMPLES_EVERY):
                 return
 
@@ -121,8 +130,15 @@ class _Scales:
 
     def series(self) -> dict[str, list[float]]:
         """Some twenty weights of each part, in MB."""
-        some = self.rows[:: max(1, len(self.rows) // 20)]
-        return {name: [round(row[1][name] / MEGABYTE, 1) for row in some] for name in self.rows[0][1]}
+        return {name: [round(row[1][name] / MEGABYTE, 1) for row in self._some] for name in self.rows[0][1]}
+
+    def moments(self) -> list[int]:
+        """The seconds at which those weights were taken."""
+        return [round(at) for at, _weights in self._some]
+
+    @property
+    def _some(self) -> list[tuple[float, dict[str, int]]]:
+        return self.rows[:: max(1, len(self.rows) // 20)]
 
     def slopes(self) -> dict[str, float]:
         """MB an hour by which each of our own processes grows, by least squares."""
@@ -132,6 +148,15 @@ class _Scales:
             name: round(_slope([(at, sizes[name]) for at, sizes in rows]) * 3600 / MEGABYTE, 1)
             for name in ours
         }
+
+
+def size_of(database_url: str) -> int:
+    """Bytes of the database's files, PostgreSQL's or SQLite's."""
+    with looking(database_url) as database:
+        if database.dialect.name == "postgresql":
+            return int(database.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+        pages, each = (database.scalar(text(f"PRAGMA {name}")) or 0 for name in ("page_count", "page_size"))
+        return int(pages * each)
 
 
 def _slope(points: list[tuple[float, float]]) -> float:

@@ -20,6 +20,14 @@ NAMES = {
     "page": "a board page of 50 cards (`web`)",
 }
 
+SERVERS = {
+    "direct": "ours",
+    "stock": "ours, with the libraries' queues",
+    "theirs": "Flask-SocketIO as it comes",
+    "socket.io": "Node socket.io",
+    "ws": "Node ws, no rooms nor pings",
+}
+
 
 def storms_of(facts: dict[str, Any]) -> list[dict[str, Any]]:
     """Every storm of a run, once."""
@@ -77,19 +85,26 @@ def table(facts: dict[str, Any], goals: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def report(facts: dict[str, Any], goals: list[dict[str, Any]], seconds: int) -> str:
+def report(found: dict[str, Any]) -> str:
     """The same for people, in Markdown."""
-    told = facts["machine"]
+    told, goals = found["machine"], found["goals"]
     lines = [
         "# The live board, measured",
         "",
         "`python3 tasks.py bench live --write` measured this and wrote this file; `--short` takes a quick look.",
         "`tests/load/bench_live.py` tells what is measured, and how. Machines differ: compare figures of one run.",
         "",
-        f"- {told['at'][:10]}, {told['cores']} cores of {told['processor']}, load before {told['load_before']}, "
-        f"Python {told['python']}, SQLite {told['sqlite']}; {seconds} s in all",
+        f"- {told['cores']} cores of {told['processor']}, Python {told['python']}, SQLite {told['sqlite']}",
         f"- {told['server']}",
         f"- {told['replay']}",
+        "",
+        "| part | began (UTC) | load before | took |",
+        "|---|---|---:|---:|",
+        *(
+            f"| {one['part']}{', short form' if one['is_short'] else ''} | {one['at'][:16].replace('T', ' ')} "
+            f"| {one['load_before']:g} | {one['seconds']:,} s |"
+            for one in found["parts"]
+        ),
         "",
         "## Held to",
         "",
@@ -99,17 +114,22 @@ def report(facts: dict[str, Any], goals: list[dict[str, Any]], seconds: int) -> 
     for goal in goals:
         verdict = "met" if goal["met"] else f"**missed** {goal.get('where', '')}".strip()
         lines.append(f"| {goal['what']} | {goal['measured']:,} | {goal['goal']} | {verdict} |")
-    storms = storms_of(facts)
-    if storms:
-        lines += [
-            "",
-            "## Storms",
-            "",
-            "From the moment an upvote was due until each watcher showed it, in ms.",
-            "",
-        ]
-        lines.append("| layout | watchers | upvotes/s | p50 | p90 | p99 | p99.9 | seconds worked |")
-        lines.append("|---|---:|---:|---:|---:|---:|---:|---|")
+    lines += _storms(storms_of(found)) + _fans(found.get("fanout")) + _afternoon(found.get("long"))
+    return "\n".join(lines) + "\n"
+
+
+def _storms(storms: list[dict[str, Any]]) -> list[str]:
+    if not storms:
+        return []
+    lines = [
+        "",
+        "## Storms",
+        "",
+        "From the moment an upvote was due until each watcher showed it, in ms.",
+        "",
+    ]
+    lines.append("| layout | watchers | upvotes/s | p50 | p90 | p99 | p99.9 | seconds worked |")
+    lines.append("|---|---:|---:|---:|---:|---:|---:|---|")
     for one in storms:
         shares = " | ".join(f"{one[f'screen_p{share}_ms']:.0f}" for share in ("50", "90", "99", "99.9"))
         worked = ", ".join(f"{part} {value}" for part, value in one["worked"].items())
@@ -117,7 +137,48 @@ def report(facts: dict[str, Any], goals: list[dict[str, Any]], seconds: int) -> 
             f"| {one['layout']} | {one['watchers']:,} | {one['per_second']:,.0f} | {shares} | "
             f"{worked}, watchers {one['pages_worked']}; of {one['seconds']} |"
         )
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def _fans(found: dict[str, Any] | None) -> list[str]:
+    """One message to everybody, by each server of the same run."""
+    if not found:
+        return []
+    lines = [
+        "",
+        "## One message to everybody",
+        "",
+        f"{found['watchers']:,} watchers. {found['left_out']}".strip(),
+    ]
+    lines += [
+        "",
+        "| load | server | µs each | p50 ms | p99 ms | until the last has all, ms |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for load in ("paced", "burst"):
+        for name, one in found[load].items():
+            delays = f"{one['p50_ms']:.1f} | {one['p99_ms']:.1f} | {one['all_ms']:,.0f}"
+            lines.append(f"| {load} | {SERVERS[name]} | {one['us']:.1f} | {delays} |")
+    return lines
+
+
+def _afternoon(long: dict[str, Any] | None) -> list[str]:
+    """Delays and memory over time."""
+    if not long:
+        return []
+    lines = ["", f"## {long['seconds'] / 60:g} minutes", ""]
+    lines.append(
+        f"{long['watchers']:,} watchers, {long['acknowledged']:,} ideas, comments and upvotes of people."
+    )
+    lines += ["", "| after s | load of the machine | p50 ms | p99 ms |", "|---:|---:|---:|---:|"]
+    for one in long["delays"]:
+        shares = f"{one['screen_p50_ms']:,.0f} | {one['screen_p99_ms']:,.0f}"
+        lines.append(f"| {one['at']:,} | {one['load']:g} | {shares} |")
+    parts = list(long["mb"])
+    lines += ["", "| MB after s | " + " | ".join(parts) + " |", "|---:|" + "---:|" * len(parts)]
+    for place, at in enumerate(long["weighed_at"]):
+        lines.append(f"| {at:,} | " + " | ".join(f"{long['mb'][part][place]:,.0f}" for part in parts) + " |")
+    return lines
 
 
 def capacity(facts: dict[str, Any]) -> None:

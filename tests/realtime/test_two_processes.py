@@ -270,6 +270,21 @@ def stored(town: Town, words: str) -> int:
     return apart(count)
 
 
+def test_a_page_that_comes_while_redis_is_away_hears_of_the_very_next_upvote(town, open_page):
+    if town.cluster.valkey is None:
+        pytest.skip("the server of TEST_REDIS_URL is not ours to stop")
+    mara = town.person("Mara")
+    idea = town.person("Ana").post("Trees for the station square")
+    town.cluster.add("live")
+    town.cluster.valkey.kill()
+    try:
+        page = open_page(-1)
+        mara.upvote(idea)
+        assert until(lambda: page.count_of(idea) == 1)
+    finally:
+        town.cluster.valkey.start()
+
+
 def test_without_redis_writing_goes_on_and_pages_hear_of_it_and_afterwards_too(town, open_page):
     if town.cluster.valkey is None:
         pytest.skip("the server of TEST_REDIS_URL is not ours to stop")
