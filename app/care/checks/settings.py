@@ -1,4 +1,4 @@
-"""Settings that are allowed and yet hardly meant."""
+"""Settings that are allowed and yet hardly meant; what cannot work is refused at the start, see core.setting_rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from app.care.findings import Finding, fault, fine, warning
 from app.core.config import Settings
 
-SECRET_MIN, TOKEN_MIN = 32, 16
+SECRET_MIN = 32
 
 
 def look(config: Settings, _at: datetime) -> Iterator[Finding]:
@@ -28,8 +28,6 @@ def _reached(config: Settings) -> Iterator[Finding]:
         )
     if config.https and not config.public_url:
         yield warning("settings", "HTTPS without PUBLIC_URL: any host name that leads here is believed.")
-    if config.https and not is_https and config.public_url:
-        yield fault("settings", "HTTPS is on and PUBLIC_URL says http: nobody could sign in.")
     if config.https and not config.proxies:
         yield warning(
             "settings",
@@ -46,8 +44,6 @@ def _secrets(config: Settings) -> Iterator[Finding]:
         yield fault(
             "settings", f"SECRET_KEY has fewer than {SECRET_MIN} characters: cookies could be forged."
         )
-    if config.metrics_token and len(config.metrics_token) < TOKEN_MIN:
-        yield warning("settings", f"METRICS_TOKEN has fewer than {TOKEN_MIN} characters.")
     key = config.data / "secret-key"
     if key.exists() and key.stat().st_mode & 0o077:
         yield fault("settings", f"{key} can be read by others on this machine: chmod 600.")
