@@ -177,6 +177,9 @@ class Engine(Server):
             channel.write(answer)
             page.serve(channel)
         finally:
+            page.close(
+                wait=False, abort=True
+            )  # where it never came to serving; otherwise it is closed already
             self.sockets.pop(sid, None)
         raise StopIteration  # gunicorn's word for: nothing to answer any more
 
