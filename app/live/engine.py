@@ -177,9 +177,8 @@ class Engine(Server):
             channel.write(answer)
             page.serve(channel)
         finally:
-            page.close(
-                wait=False, abort=True
-            )  # where it never came to serving; otherwise it is closed already
+            # Where it never came to serving; otherwise it is closed already.
+            page.close(wait=False, abort=True)
             self.sockets.pop(sid, None)
         raise StopIteration  # gunicorn's word for: nothing to answer any more
 
