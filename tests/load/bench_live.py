@@ -34,7 +34,7 @@ from tests.load.figuring import speed
 from tests.load.layouts import analyse, one_process, scaled_out
 from tests.load.machine import machine
 from tests.load.preparing import ROOT
-from tests.load.serving import goal, keep, step
+from tests.load.serving import end_well_when_told_to, goal, keep, step
 from tests.load.storming import Pages, requests, send, storm, votes
 from tests.load.telling_live import capacity, report, table
 
@@ -256,6 +256,9 @@ def main() -> None:
         "--write", action="store_true", help="also write docs/benchmarks/live.md and capacity.md"
     )
     chosen = parser.parse_args()
+    if chosen.short and chosen.write:
+        parser.error("What is written is measured in full: leave out --short or --write.")
+    end_well_when_told_to()
     for name in () if chosen.collect else ("long",) if chosen.long else chosen.only or PARTS:
         measure(name, is_short=chosen.short)
     result = collected()
