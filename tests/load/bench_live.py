@@ -167,6 +167,9 @@ class Bench:
             found = endure(self.folder, layout, watchers=watchers, seconds=seconds)
         self.facts["long"] = found
         name = f"{seconds / 60:g} min, {watchers:,} watchers"
+        self.hold(
+            f"{name}: seconds for which the pages stood open", found["stood_seconds"], ">=", int(seconds)
+        )
         for part, slope in found["mb_an_hour"].items():
             self.hold(f"{name}: memory of {part}, MB more an hour", slope, "<=", 20)
         loads = ", ".join(f"{one['load']:g}" for one in found["delays"])
