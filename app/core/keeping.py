@@ -93,9 +93,21 @@ class Kept(Generic[T]):
             before = self._entries.pop(key, None)
             self._held += entry.size - (before.size if before else 0)
             self._entries[key] = entry
-            while self._held > self.most and self._entries:
-                _key, oldest = self._entries.popitem(last=False)
-                self._held -= oldest.size
+            self._drop_oldest(time.monotonic() - self.moment)
+
+    def _drop_oldest(self, since: float) -> None:
+        """Those made before `since`, which nobody is given any more, and what is too much."""
+        while self._entries:
+            key, oldest = next(iter(self._entries.items()))
+            if oldest.at >= since and self._held <= self.most:
+                return
+            del self._entries[key]
+            self._held -= oldest.size
+
+    @property
+    def held(self) -> int:
+        """How much is kept, in units of `size`."""
+        return self._held
 
     def forget(self) -> None:
         """Keep nothing any more."""

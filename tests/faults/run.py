@@ -34,7 +34,7 @@ from tests.faults.doses import FULL, SHORT, Dose
 from tests.faults.ground import Row
 from tests.load.machine import machine
 from tests.load.preparing import ROOT
-from tests.load.serving import keep, step
+from tests.load.serving import end_well_when_told_to, keep, step
 
 KEPT = ROOT / "build" / "faults"
 FAULTS = {
@@ -148,6 +148,7 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := [name for name in chosen.names if name not in FAULTS]:
         parser.error(f"There is no fault {', '.join(unknown)}; there are {', '.join(FAULTS)}.")
+    end_well_when_told_to()
     names = chosen.names or list(FAULTS)
     for name in () if chosen.collect else names:
         bring_about(name, SHORT if chosen.short else FULL, "short" if chosen.short else "full")

@@ -34,7 +34,7 @@ from tests.load.figuring import speed
 from tests.load.layouts import analyse, one_process, scaled_out
 from tests.load.machine import machine
 from tests.load.preparing import ROOT
-from tests.load.serving import goal, keep, step
+from tests.load.serving import end_well_when_told_to, goal, keep, step
 from tests.load.storming import Pages, requests, send, storm, votes
 from tests.load.telling_live import capacity, report, table
 
@@ -167,6 +167,9 @@ class Bench:
             found = endure(self.folder, layout, watchers=watchers, seconds=seconds)
         self.facts["long"] = found
         name = f"{seconds / 60:g} min, {watchers:,} watchers"
+        self.hold(
+            f"{name}: seconds for which the pages stood open", found["stood_seconds"], ">=", int(seconds)
+        )
         for part, slope in found["mb_an_hour"].items():
             self.hold(f"{name}: memory of {part}, MB more an hour", slope, "<=", 20)
         loads = ", ".join(f"{one['load']:g}" for one in found["delays"])
@@ -256,6 +259,9 @@ def main() -> None:
         "--write", action="store_true", help="also write docs/benchmarks/live.md and capacity.md"
     )
     chosen = parser.parse_args()
+    if chosen.short and chosen.write:
+        parser.error("What is written is measured in full: leave out --short or --write.")
+    end_well_when_told_to()
     for name in () if chosen.collect else ("long",) if chosen.long else chosen.only or PARTS:
         measure(name, is_short=chosen.short)
     result = collected()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -28,6 +29,9 @@ WRITES = 5.0
 PROBES, PROBE_RATE, PROBE_SECONDS = 12, 10.0, 20.0
 SAMPLES_EVERY = 5.0
 MEGABYTE = 1_000_000
+GONE = (RuntimeError, BrokenPipeError)
+"""What is raised where the pages' process has ended."""
+TOLD = ("failed", "corrupt", "closed", "asked", "repaired")
 
 
 def endure(folder: Path, layout: Layout, *, watchers: int, seconds: float) -> dict[str, Any]:
@@ -44,34 +48,40 @@ def endure(folder: Path, layout: Layout, *, watchers: int, seconds: float) -> di
     with pages(folder, layout, crowd, watchers) as opened, _Scales(layout) as scales:
         with Writers(people, ports, ledger, per_second=WRITES) as writers:
             began = time.monotonic()
-            for probe in range(PROBES):
-                time.sleep(max(0.0, began + seconds * (probe + 0.5) / PROBES - time.monotonic()))
-                cast = pairs[probe * each : (probe + 1) * each]
-                answer = send(folder, layout, requests(probing, cast), connections=8, per_second=PROBE_RATE)
-                time.sleep(0.5)  # the last of them are on their way to the pages
-                figures = figure(folder, cast, answer, [opened])
-                load = round(os.getloadavg()[0], 1)
-                delays.append({"at": round(time.monotonic() - began), "load": load, **figures})
-                opened.tell("fold")
-                step(
-                    f"{time.monotonic() - began:5.0f} s: p99 {delays[-1]['screen_p99_ms']} ms, {scales.now()}"
-                )
-            time.sleep(max(0.0, began + seconds - time.monotonic()))
+            with suppress(*GONE):  # what was found until then is told
+                for probe in range(PROBES):
+                    time.sleep(max(0.0, began + seconds * (probe + 0.5) / PROBES - time.monotonic()))
+                    cast = pairs[probe * each : (probe + 1) * each]
+                    answer = send(
+                        folder, layout, requests(probing, cast), connections=8, per_second=PROBE_RATE
+                    )
+                    time.sleep(0.5)  # the last of them are on their way to the pages
+                    figures = figure(folder, cast, answer, [opened])
+                    load = round(os.getloadavg()[0], 1)
+                    delays.append({"at": round(time.monotonic() - began), "load": load, **figures})
+                    opened.tell("fold")
+                    step(f"{delays[-1]['at']:5} s: p99 {delays[-1]['screen_p99_ms']} ms, {scales.now()}")
+                time.sleep(max(0.0, began + seconds - time.monotonic()))
+            stood = time.monotonic() - began
             not_finished = not writers.pause()
             scales.end()
-        opened.tell("ask")
-        compared = opened.tell("compare", truth=truth(layout.database_url, crowd.city))
-        told = opened.tell("tell")
+        compared, told = {"equal": 0}, dict.fromkeys(TOLD, 0)
+        with suppress(*GONE):
+            opened.tell("ask")
+            compared = opened.tell("compare", truth=truth(layout.database_url, crowd.city))
+            told = opened.tell("tell")
     found = ledger.check(layout.database_url, crowd)
     ledger.close()
     quarter = max(1, PROBES // 4)
     first, last = (
-        median(one["screen_p99_ms"] for one in some) for some in (delays[:quarter], delays[-quarter:])
+        median([one["screen_p99_ms"] for one in some] or [float("inf")])
+        for some in (delays[:quarter], delays[-quarter:])
     )
     return {
         "layout": layout.name,
         "watchers": watchers,
         "seconds": seconds,
+        "stood_seconds": round(stood),
         "delays": delays,
         "p99_first_ms": first,
         "p99_last_ms": last,

@@ -52,7 +52,7 @@ def table(facts: dict[str, Any], goals: list[dict[str, Any]]) -> str:
         name = f"{one['layout']}, {one['watchers']:,}"
         lines.append(
             f"{name:<44}{one['per_second']:>10,.0f}"
-            + "".join(f"{one[f'screen_p{share}_ms']:>7.0f}" for share in ("50", "90", "99", "99.9"))
+            + "".join(f"{_ms(one[f'screen_p{share}_ms']):>7}" for share in ("50", "90", "99", "99.9"))
             + f"{one['bytes_each'] / 1000:>9.1f}{one['repaired']:>9,}"
         )
         worked = ", ".join(f"{part} {seconds}" for part, seconds in one["worked"].items())
@@ -83,6 +83,10 @@ def table(facts: dict[str, Any], goals: list[dict[str, Any]]) -> str:
         if "where" in goal:
             lines.append(f"    where the time goes: {goal['where']}")
     return "\n".join(lines)
+
+
+def _ms(value: float) -> str:
+    return "-" if value != value else f"{value:,.0f}"  # nan, where nobody watches
 
 
 def report(found: dict[str, Any]) -> str:
@@ -131,7 +135,7 @@ def _storms(storms: list[dict[str, Any]]) -> list[str]:
     lines.append("| layout | watchers | upvotes/s | p50 | p90 | p99 | p99.9 | seconds worked |")
     lines.append("|---|---:|---:|---:|---:|---:|---:|---|")
     for one in storms:
-        shares = " | ".join(f"{one[f'screen_p{share}_ms']:.0f}" for share in ("50", "90", "99", "99.9"))
+        shares = " | ".join(_ms(one[f"screen_p{share}_ms"]) for share in ("50", "90", "99", "99.9"))
         worked = ", ".join(f"{part} {value}" for part, value in one["worked"].items())
         lines.append(
             f"| {one['layout']} | {one['watchers']:,} | {one['per_second']:,.0f} | {shares} | "

@@ -175,3 +175,13 @@ def test_what_is_made_anew_under_its_key_is_not_counted_twice(time):
     assert (values._held, len(values._entries)) == (10, 1)
     values.forget()
     assert (values._held, len(values._entries)) == (0, 0)
+
+
+def test_what_nobody_is_given_any_more_takes_no_room(time):
+    some = kept(most=1000)
+    for number in range(5):
+        some.get(number, "now", lambda: "x" * 10)
+    assert some.held == 50
+    time.now += 1.0
+    some.get("another", "now", lambda: "y")
+    assert some.held == 1
