@@ -43,6 +43,7 @@ from app.starting import (
     checked_settings,
     listen,
     require_database,
+    share_memory,
 )
 
 THREADS = 320
@@ -55,6 +56,7 @@ WEB_STOPS_WITHIN = 20  # seconds; nobody waits for this process, the others serv
 def main(arguments: list[str] | None = None) -> int:
     """Prepare and serve; returns the exit code, 1 with one sentence where it cannot start."""
     chosen = _parser().parse_args(arguments)
+    share_memory()
     overrides = {"data": Path(chosen.data)} if chosen.data else {}
     try:
         config = checked_settings(overrides)
