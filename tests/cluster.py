@@ -7,6 +7,7 @@ is that address, unless `public_url` says otherwise). Cookies belong to the host
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import subprocess
 import sys
@@ -68,8 +69,9 @@ class Cluster:
         self._name = f"cluster_{uuid.uuid4().hex[:12]}"
         self.database_url = self._address(self._name)
         self._given = settings
-        self.web = [self._made(Web, "web", number) for number in range(web)]
-        self.live = [self._made(Live, "live", number) for number in range(live)]
+        self._numbers = itertools.count()
+        self.web = [self._made(Web, "web") for _ in range(web)]
+        self.live = [self._made(Live, "live") for _ in range(live)]
 
     def settings(self, process: str) -> dict[str, Any]:
         """Of a process of this kind (`all`, `web`, `live`)."""
@@ -87,12 +89,12 @@ class Cluster:
         """One more `web`, `live` or `stock` process, started and counted among the others."""
         kind = {"web": Web, "live": Live, "stock": Stock}[process]
         others = self.web if process == "web" else self.live
-        made = self._made(kind, "web" if process == "web" else "live", len(others))
+        made = self._made(kind, "web" if process == "web" else "live")
         others.append(made)
         return made.start()
 
-    def _made(self, kind: type[Board], process: str, number: int) -> Board:
-        data = self.folder / f"{process}-{number}"
+    def _made(self, kind: type[Board], process: str) -> Board:
+        data = self.folder / f"{process}-{next(self._numbers)}"
         data.mkdir(parents=True)
         return kind(data, **self.settings(process))
 
