@@ -33,8 +33,8 @@ class CannotStart(Exception):
 def share_memory() -> None:
     """Let all threads take their memory out of two pools, before there are any.
 
-    glibc makes up to eight for each core, and what is free in one is of no use to another: a process of forty threads grows
-    for hours. Elsewhere than on glibc there is nothing to do.
+    glibc makes up to eight for each core, and what is free in one is of no use to another: a process of forty threads
+    grows for hours. Elsewhere than on glibc there is nothing to do.
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)

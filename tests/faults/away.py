@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from app.cities.actions.numbering import PRUNE_EVERY
 from tests.faults.doses import Dose
 from tests.faults.ground import Ground, Row, ground
 from tests.load.layouts import scaled_out
@@ -57,7 +58,7 @@ def stay_away_too_long(here: Ground, dose: Dose) -> Row:
         time.sleep(0.2)  # what was on its way has arrived or not
         known = max(page.last for page in readers.pages)
         kept = here.layout.settings.get("changes_kept", 2000)
-        readers.until(lambda: here.truth().seq > known + 2 * kept, 120)
+        readers.until(lambda: here.truth().seq > known + kept + PRUNE_EVERY, 120)
         gone = sum(page.is_away and not page.is_watching for page in readers.pages)
         missed = here.truth().seq - known
         readers.do(lambda page: page.come_back())

@@ -76,7 +76,7 @@ def _keys(database: Any) -> set[str]:
 
 
 def _only(folder: Path) -> Path:
-    [file] = [path for path in folder.iterdir() if path.is_file()]
+    [file] = [path for path in folder.iterdir() if path.suffix != ".json"]
     return file
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.ground import Ground, ground
 from tests.load.layouts import one_process, scaled_out
 
-KEPT = 60
+KEPT = 20
 
 
 @pytest.fixture(scope="session")
