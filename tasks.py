@@ -208,7 +208,7 @@ def test(rest: "list[str]") -> int:
         return call(*pytest, *rest)
     on_postgresql = [PYTHON, "-m", "tests.servers", *pytest]
     rounds = [
-        ("SQLite", [*pytest, "-n", "2", "--ignore", "tests/browser"]),
+        ("SQLite", [*pytest, "-n", "2", "--dist", "loadgroup", "--ignore", "tests/browser"]),
         ("the browser", [*pytest, "-n", "2", "--dist", "loadfile", "tests/browser"]),
         ("PostgreSQL", [*on_postgresql, "-n", "2", *ON_POSTGRESQL]),
     ]
