@@ -77,14 +77,14 @@ def card_list(cards: Sequence[IdeaCard], viewer: Viewer) -> Markup:
 
 def card_html(card: IdeaCard) -> str:
     """A card for everyone."""
-    return card_list((card,), NOBODY)
+    return str(card_list((card,), NOBODY))
 
 
 def comment_html(comment: CommentView) -> str:
     """A comment for everyone, kept by all that it shows."""
     state = comment, age(comment.created_at, now())
     render = partial(_rendered, "_comment", comment=comment, viewer=NOBODY)
-    return _kept("kept_comments", COMMENTS_KEPT).get((comment.id, str(get_locale())), state, render)
+    return str(_kept("kept_comments", COMMENTS_KEPT).get((comment.id, str(get_locale())), state, render))
 
 
 def article_html(article: ArticleView) -> str:
