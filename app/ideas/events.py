@@ -43,6 +43,8 @@ class UpvotesChanged:
     """Whether the public count has changed with it: not for the unconfirmed, nor before a workshop's reveal."""
     at: datetime | None = None
     """When they asked for it."""
+    is_first: bool = False
+    """Whether the board has one participant more with it."""
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,8 @@ class Delivery:
         elif isinstance(event, UpvotesChanged):
             if event.is_counted:  # else the very message would tell that somebody upvoted it
                 self._gathered.upvoted(event)
+            elif event.is_first:
+                self._gathered.figures_changed(event.city_id)
             self._emit("mine", {"idea": event.idea_id, "upvoted": event.upvoted}, person_topic(event.user_id))
         elif isinstance(event, CountsChanged):
             self._gathered.count(event.city_id, {event.idea_id})

@@ -87,3 +87,15 @@ def test_one_failing_message_does_not_stop_the_next(socket, city, make_user, set
     assert failed == [1] and noted == ["delivery_fault"]
     [change] = page.heard("change")
     assert (change["seq"], change["prev"]) == (2, 1)  # the gap tells the page to ask
+
+
+def test_who_takes_part_before_their_upvotes_count_is_among_the_people(socket, city, make_user, settle):
+    idea = post(city, make_user("Mara"))
+    page = socket()
+    page.watch("rotterdam")
+    settle()
+    page.heard()
+    upvote(idea, by=make_user("Karl", confirmed=False), at=clock.now())
+    settle()
+    [message] = page.heard("counts")
+    assert message["counts"] == {} and message["figures"] == {"ideas": 1, "upvotes": 0, "people": 2}

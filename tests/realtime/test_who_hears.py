@@ -353,7 +353,9 @@ def test_an_unconfirmed_upvote_is_heard_by_its_owner_and_counts_for_nobody(
     upvote(idea, by=newcomer, at=clock.now())
     settle()
     assert own.heard("mine") == [{"idea": idea.id, "upvoted": True}]
-    assert board.heard("counts") == [], "not even that somebody upvoted it"
+    [message] = board.heard("counts")
+    assert message["counts"] == {} and message["figures"]["upvotes"] == 0, "not even that somebody upvoted it"
+    assert message["figures"]["people"] == 2, "but one more takes part in the board"
 
 
 def test_a_withdrawn_idea_leaves_the_board_of_everyone(socket, city, mara, settle, clock):

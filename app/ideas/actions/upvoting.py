@@ -121,7 +121,16 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> int | None:
         if not locked.takes_part:
             take_part(city_id, user_id, at)
         announce(
-            UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at, is_counted=counted, at=at)
+            UpvotesChanged(
+                locked.city_id,
+                idea_id,
+                user_id,
+                True,
+                by.created_at,
+                is_counted=counted,
+                at=at,
+                is_first=not locked.takes_part,
+            )
         )
     return count
 
