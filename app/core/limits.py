@@ -4,20 +4,39 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 
 import structlog
 from flask_babel import ngettext
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import MovingWindowRateLimiter, RateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.core.config import settings
 from app.core.errors import TooMany
 from app.core.extensions import limiter
+from app.core.metrics import redis_answers, redis_lost
 
 log = structlog.get_logger(__name__)
 _fallback = MovingWindowRateLimiter(MemoryStorage())
+PATIENCE = 0.3
+"""Seconds a request waits for Redis, at most."""
+REST_SECONDS = 5.0
+"""Once Redis has failed, so long nobody asks it again: a room full of requests does not wait one by one."""
+_rests_until = 0.0
+
+
+def redis_options() -> dict[str, Any]:
+    """For the store of the limits in Redis."""
+    return {
+        "wrap_exceptions": True,
+        "socket_timeout": PATIENCE,
+        "socket_connect_timeout": PATIENCE,
+        "retry": Retry(NoBackoff(), 0),
+    }
 
 
 def spend(bucket: str, *keys: str, limit: str) -> None:
@@ -28,19 +47,35 @@ def spend(bucket: str, *keys: str, limit: str) -> None:
     if not settings().rate_limits:
         return
     item = parse(limit)
-    try:
-        rater = limiter.limiter
-        granted = rater.hit(item, bucket, *keys)
-        reset = 0.0 if granted else rater.get_window_stats(item, bucket, *keys).reset_time
-    except StorageError:
-        log.warning("rate_limits_without_redis", bucket=bucket)
-        granted = _fallback.hit(item, bucket, *keys)
-        reset = 0.0 if granted else _fallback.get_window_stats(item, bucket, *keys).reset_time
-    if granted:
+    reset = _taken(item, bucket, keys)
+    if reset is None:
         return
     seconds = max(1, math.ceil(reset - time.time()))
     log.info("rate_limited", bucket=bucket, seconds=seconds)
     raise TooMany(waiting_sentence(seconds), seconds)
+
+
+def _taken(item: RateLimitItem, bucket: str, keys: tuple[str, ...]) -> float | None:
+    """Take one; None where it is granted, else when the next one will be, in seconds since 1970."""
+    global _rests_until
+    if time.monotonic() >= _rests_until:
+        try:
+            reset = _asked(limiter.limiter, item, bucket, keys)
+            if _rests_until:
+                _rests_until = 0.0
+                redis_answers("limits")
+            return reset
+        except StorageError:
+            _rests_until = time.monotonic() + REST_SECONDS
+            log.warning("rate_limits_without_redis", bucket=bucket)
+            redis_lost("limits")
+    return _asked(_fallback, item, bucket, keys)
+
+
+def _asked(rater: RateLimiter, item: RateLimitItem, bucket: str, keys: tuple[str, ...]) -> float | None:
+    if rater.hit(item, bucket, *keys):
+        return None
+    return float(rater.get_window_stats(item, bucket, *keys).reset_time)
 
 
 def waiting_sentence(seconds: int) -> str:

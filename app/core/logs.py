@@ -7,12 +7,23 @@ import re
 import sys
 import time
 import uuid
+from contextlib import suppress
 
 import structlog
 from flask import Flask, Response, g, request
 
 log = structlog.get_logger("request")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class _Lines(structlog.PrintLogger):
+    """A line that cannot be written, since the disk is full, is lost; the request it tells of is not."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = error = err = critical = fatal = exception = failure = msg
 
 
 def init_logs(app: Flask) -> None:
@@ -26,7 +37,7 @@ def init_logs(app: Flask) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_names: _Lines(sys.stderr),
         cache_logger_on_first_use=False,
     )
 

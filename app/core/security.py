@@ -14,6 +14,8 @@ log = structlog.get_logger(__name__)
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
+NAMELESS = ("healthz", "readyz", "metrics")
+"""Endpoints whose answers hold no address: machines ask them by whatever name they know."""
 CDN_SCRIPTS = (
     "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js",
     "https://cdn.jsdelivr.net/npm/socket.io-client@4.8.4/dist/socket.io.min.js",
@@ -28,6 +30,15 @@ def own_origin() -> str:
 def is_own_origin(origin: str | None) -> bool:
     """Whether `origin` is exactly ours. A missing one is not."""
     return bool(origin) and origin in (own_origin(), request.host_url.rstrip("/"))
+
+
+def comes_from_own_page() -> bool:
+    """Whether the browser itself says that this request was made by one of our pages. Saying nothing is not enough."""
+    origin = request.headers.get("Origin")
+    if origin is None and request.referrer:
+        came_from = urlsplit(request.referrer)
+        origin = f"{came_from.scheme}://{came_from.netloc}"
+    return is_own_origin(origin)
 
 
 def content_policy(config: Settings, host: str) -> str:
@@ -66,7 +77,9 @@ def init_security(app: Flask, config: Settings) -> None:
     @app.before_request
     def _own_host() -> None:
         # Addresses in pages and letters are made from the host: another name than ours gets nothing made for it.
-        if own_host and request.host != own_host and _name(request.host) not in LOOPBACK:
+        if not own_host or request.host == own_host or request.endpoint in NAMELESS:
+            return
+        if _name(request.host) not in LOOPBACK:
             log.warning("refused", status=400, kind="host")
             abort(400)
 

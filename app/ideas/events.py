@@ -41,6 +41,10 @@ class UpvotesChanged:
     registered_at: datetime | None = None
     is_counted: bool = True
     """Whether the public count has changed with it: not for the unconfirmed, nor before a workshop's reveal."""
+    at: datetime | None = None
+    """When they asked for it."""
+    is_first: bool = False
+    """Whether the board has one participant more with it."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ class Live(Namespace):
         if not is_own_origin(request.headers.get("Origin")):
             log.info("refused", kind="socket_origin")
             return False
+        delivery.listen()
         sid = _sid()
         user = current_user if current_user.is_authenticated else None
         watchers.connected(sid, user.session_id if user else None, user.id if user else None)
@@ -69,12 +70,16 @@ class Live(Namespace):
         for room in watch.rooms():
             join_room(room)
         watchers.watching(sid, watch)
-        delivery.watchers_changed(watch.city_id)
+        numbers = select(City.seq, City.queue_seq).where(City.id == watch.city_id)
+        seq, stamp = db.session.execute(numbers).one()
+        delivery.watch_begins(watch.city_id, seq, stamp)
         if watch.workshop_id is not None:
-            delivery.hear(RoomChanged(watch.city_id, watch.workshop_id))
-        number = City.queue_seq if watch.is_queue else City.seq
-        seq = db.session.scalar(select(number).where(City.id == watch.city_id))
-        return {"ok": True, "seq": seq, "watching": watchers.on_city(watch.city_id)}
+            delivery.take(RoomChanged(watch.city_id, watch.workshop_id))
+        return {
+            "ok": True,
+            "seq": stamp if watch.is_queue else seq,
+            "watching": delivery.on_city(watch.city_id),
+        }
 
     def on_unwatch(self, *_said: Any) -> dict[str, Any]:
         """Stop watching."""

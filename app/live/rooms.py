@@ -10,10 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from app.cities.models import Workshop
-from app.core.config import settings
 from app.core.extensions import db
 from app.live.topics import room_topic, screen_topic, watchers
 from app.workshops.queries.room import room_message
@@ -28,13 +25,16 @@ class Rooms:
     """Used by the thread of delivery alone; others only ask whether it `is_waiting`."""
 
     def __init__(
-        self, emit: Emit, is_heard: Callable[[str], bool], close: Callable[[Sequence[str]], None]
+        self,
+        emit: Emit,
+        is_heard: Callable[[str], bool],
+        close: Callable[[Sequence[str]], None],
+        watching: Callable[[int], int],
     ) -> None:
-        self._emit, self._is_heard, self._close = emit, is_heard, close
+        self._emit, self._is_heard, self._close, self._watching = emit, is_heard, close, watching
         self._waiting: set[int] = set()
         self._busy: set[int] = set()
         self._said: dict[int, float] = {}
-        self._looked_up = 0.0
 
     @property
     def is_waiting(self) -> bool:
@@ -46,7 +46,6 @@ class Rooms:
         self._waiting.clear()
         self._busy.clear()
         self._said.clear()
-        self._looked_up = 0.0
 
     def busy(self, city_id: int) -> None:
         """Somebody posted or voted: perhaps in one of the city's workshops."""
@@ -63,36 +62,24 @@ class Rooms:
             room = room_topic(workshop_id)
             workshop = db.session.get(Workshop, workshop_id) if self._is_heard(room) else None
             if workshop is not None:
-                self._emit("room", room_message(workshop, watching=watchers.in_room(workshop_id)), room)
+                self._emit("room", room_message(workshop, watching=self._watching(workshop_id)), room)
         finally:  # what cannot be told now is said by the next answer a page asks for
             self._waiting.discard(workshop_id)
 
     def tell_gathered(self) -> None:
         """The numbers that wait, of each room at most once a second."""
         now = time.monotonic()
-        self._look_up_busy(now)
+        self._look_up_busy()
         for workshop_id in list(self._waiting):
             is_early = now - self._said.get(workshop_id, -ROOM_EVERY_SECONDS) < ROOM_EVERY_SECONDS
             if not is_early or not self._is_heard(room_topic(workshop_id)):
                 self.tell(workshop_id)
 
-    def _look_up_busy(self, now: float) -> None:
-        """Find the workshops of busy cities that somebody may be listening to."""
-        if not self._busy:
-            return
-        if not settings().redis_url:
+    def _look_up_busy(self) -> None:
+        """Find the workshops of busy cities that somebody listens to."""
+        if self._busy:
             self._waiting |= watchers.workshops_of(self._busy)
-        elif now - self._looked_up < ROOM_EVERY_SECONDS:
-            return  # others may hear what nobody hears here: that takes a query
-        else:
-            self._looked_up = now
-            begun = select(Workshop.id).where(
-                Workshop.city_id.in_(self._busy),
-                Workshop.opened_at.is_not(None),
-                Workshop.closed_at.is_(None),
-            )
-            self._waiting.update(db.session.scalars(begun))
-        self._busy.clear()
+            self._busy.clear()
 
     def tell_screens(self, screen_ids: Sequence[int], *, revoked: bool) -> None:
         """Let these screens fetch what they show; revoked ones go black, and hear no more."""

@@ -32,3 +32,18 @@ class Seats:
             return self._app(environ, start_response)  # as long as the page is open
         finally:
             self._free.release()
+
+
+class SocketsOnly:
+    """Of a process for sockets alone: what looks after it may ask how it is; there are no pages."""
+
+    OPEN = frozenset(("/healthz", "/readyz", "/metrics"))
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") in self.OPEN:
+            return self._app(environ, start_response)
+        start_response("404 Not Found", [("Content-Length", "0")])
+        return []

@@ -193,10 +193,31 @@ class Watchers:
         with self._lock:
             return [sid for sid, watch in self._by_sid.items() if watch.city_id == city_id]
 
+    def numbers(self) -> dict[tuple[str, int], int]:
+        """What this process adds to the numbers of all: pages by city, and pages of people by workshop."""
+        with self._lock:
+            numbers = Counter(
+                ("room", watch.workshop_id)
+                for watch in self._by_sid.values()
+                if watch.workshop_id is not None and watch.screen_id is None
+            )
+            numbers.update({("city", city_id): count for city_id, count in self._cities.items()})
+            return dict(numbers)
+
     def cities(self) -> dict[int, int]:
         """Watchers by city."""
         with self._lock:
             return dict(self._cities)
+
+    def by_slug(self) -> dict[str, float]:
+        """Watchers by the address of their city."""
+        with self._lock:
+            return dict(Counter(watch.city_slug for watch in self._by_sid.values() if watch.is_somebody))
+
+    def sockets(self) -> dict[str, float]:
+        """Open sockets: those that watch something, and those of people that watch nothing."""
+        with self._lock:
+            return {"something": len(self._by_sid), "nothing": len(self._sessions.keys() - self._by_sid)}
 
 
 watchers = Watchers()

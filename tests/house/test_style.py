@@ -13,9 +13,9 @@ from tests.servers import ROOT
 
 CODE = sorted((ROOT / "app").rglob("*.py"))
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
-SPEAKS_TO_THE_CONSOLE = {"app/server.py", "app/core/mail.py"}
-LOADS_LATE = {"app/ideas/languages.py"}
-"""A model of half a second, which most processes never need."""
+SPEAKS_TO_THE_CONSOLE = {"app/server.py", "app/live_main.py", "app/live/fanout.py", "app/core/mail.py"}
+LOADS_LATE = {"app/ideas/languages.py", "app/live/fanout.py"}
+"""A model of half a second, which most processes never need; gevent, which only the process for sockets has."""
 BELOW_THE_ROUTES = ("actions", "events", "models", "policy", "queries")
 
 

@@ -1,6 +1,6 @@
 """Asks a server over HTTP, in a process of its own: `python -m tests.load.asking PLAN.json ANSWER.json`.
 
-The plan lists requests and says how they are sent:
+The plan lists requests, to one port or to several in turns, and says how they are sent:
 
 - `seconds`: every connection sends the next request as soon as it has the answer to its last one, going round the
   list until the time is over (a closed loop: what the server can do);
@@ -105,7 +105,7 @@ class Load:
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = plan
-        self.port: int = plan["port"]
+        self.ports: list[int] = plan.get("ports") or [plan["port"]]
         self.keeps_bodies: bool = plan.get("keep_bodies", False)
         self.rows: list[list[Any]] = []  # number of the request, due, sent, answered, status, bytes, body
 
@@ -122,20 +122,21 @@ class Load:
             most = self.plan.get("at_most_seconds", 600.0)
             numbers = enumerate(_limited(requests, began + most, rate))
             turns = ((number, began + number / rate if rate else None) for number, _ in numbers)
-        await asyncio.gather(*(self._connection(requests, turns) for _ in range(self.plan["connections"])))
+        ports = (self.ports[number % len(self.ports)] for number in range(self.plan["connections"]))
+        await asyncio.gather(*(self._connection(requests, turns, port) for port in ports))
         return {"rows": self.rows, "seconds": time.monotonic() - began}
 
     async def _connection(
-        self, requests: list[dict[str, Any]], turns: Iterator[tuple[int, float | None]]
+        self, requests: list[dict[str, Any]], turns: Iterator[tuple[int, float | None]], port: int
     ) -> None:
-        connection = Connection(self.port)
+        connection = Connection(port)
         for number, due in turns:
             wanted = requests[number]
             if due is not None and (wait := due - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
             sent = time.monotonic()
             try:
-                status, _headers, body = await connection.ask(self._bytes(wanted))
+                status, _headers, body = await connection.ask(self._bytes(wanted, port))
             except (OSError, asyncio.IncompleteReadError) as error:
                 connection.close()
                 status, body = 0, str(error).encode()
@@ -144,13 +145,15 @@ class Load:
             self.rows.append([number, due or sent, sent, answered, status, len(body), kept])
         connection.close()
 
-    def _bytes(self, wanted: dict[str, Any]) -> bytes:
+    def _bytes(self, wanted: dict[str, Any], port: int) -> bytes:
         body = wanted.get("body")
         headers = {**self.plan.get("headers", {}), **wanted.get("headers", {})}
+        if body is not None:
+            headers.setdefault("Origin", f"http://127.0.0.1:{port}")
         return request(
             wanted.get("method", "GET"),
             wanted["path"],
-            self.port,
+            port,
             body=None if body is None else body.encode(),
             headers=headers,
         )

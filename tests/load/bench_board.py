@@ -32,7 +32,7 @@ from tests.load.serving import ask, goal, keep, server, step
 from tests.load.telling import report, table
 from tests.servers import Board
 
-SIZES = {"small": 50, "barcelona": 1312, "large": 20_000}
+SIZES = {"small": 100, "barcelona": 1312, "large": 100_000}
 CONNECTIONS = 16
 VOTING_CONNECTIONS = 8
 
@@ -121,8 +121,8 @@ class Bench:
         plans += [
             ("board page, 1,312 ideas, not compressed", plain, ["/barcelona"]),
             ("board page, 1,312 ideas, signed in", signed_in, ["/barcelona"]),
-            ("board page, 20,000 ideas, newest, by a theme", browser, ["/large?sort=newest&theme=parking"]),
-            ("board page, 20,000 ideas, search", browser, ["/large?q=carril+bici"]),
+            ("board page, 100,000 ideas, newest, by a theme", browser, ["/large?sort=newest&theme=parking"]),
+            ("board page, 100,000 ideas, search", browser, ["/large?q=carril+bici"]),
             ("idea page with most comments", browser, [self.most_discussed("barcelona")]),
         ]
         self.facts["pages"] = {}
@@ -273,7 +273,7 @@ class Bench:
     def judge(self) -> None:
         """Hold the figures against what they are held to."""
         pages, replay = self.facts["pages"], self.facts["replay"]
-        of_50, warm, large = (pages[f"board page, {ideas:,} ideas"] for ideas in SIZES.values())
+        small, warm, large = (pages[f"board page, {ideas:,} ideas"] for ideas in SIZES.values())
         queries = self.facts["queries"]
         for kind in ("board", "idea"):
             for who in ("visitor", "participant"):
@@ -283,11 +283,12 @@ class Bench:
                 )
         barcelona = self.facts["imports"][0]
         self.goal("1,312 ideas and 3,166 comments imported, s", barcelona["seconds"], "<=", 10)
-        self.goal("board page, 50 cards, requests/s", warm["per_second"], ">=", 800)
+        cost = f"one core, {1000 / max(1.0, warm['per_second']):.2f} ms a page of {warm['body_kb']:g} kB"
+        self.goal("board page, 50 cards, requests/s", warm["per_second"], ">=", 800, cost)
         self.goal("list of 50 ideas, p99 ms", warm["p99_ms"], "<=", 100)
         self.goal(
-            "board page, 50 to 20,000 ideas: times slower",
-            of_50["per_second"] / large["per_second"],
+            "board page, 100 to 100,000 ideas: times slower",
+            small["per_second"] / large["per_second"],
             "<=",
             1.25,
         )
@@ -308,8 +309,9 @@ class Bench:
         late = replay["watchers"] - replay["equal_by_socket"]
         self.goal("watchers that differ 1 s after the storm, by the socket alone", late, "<=", 0)
 
-    def goal(self, what: str, measured: float, sign: str, wanted: float) -> None:
-        self.goals.append(goal(what, measured, sign, wanted))
+    def goal(self, what: str, measured: float, sign: str, wanted: float, why: str = "") -> None:
+        one = goal(what, measured, sign, wanted)
+        self.goals.append(one if one["met"] or not why else {**one, "where": why})
 
 
 _OF_CITY = "SELECT {} FROM ideas JOIN cities ON cities.id = city_id WHERE slug = ? ORDER BY ideas.id"

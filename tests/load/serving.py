@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -41,6 +42,11 @@ def goal(what: str, measured: float, sign: str, wanted: float) -> dict[str, Any]
     met = measured <= wanted if sign == "<=" else measured >= wanted
     shown = round(measured, 1) if measured % 1 else measured
     return {"what": what, "measured": shown, "goal": f"{sign} {wanted:g}", "met": met}
+
+
+def end_well_when_told_to() -> None:
+    """A SIGTERM ends what was started too, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_told: sys.exit(143))
 
 
 def step(name: str) -> None:

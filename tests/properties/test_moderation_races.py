@@ -88,7 +88,10 @@ def merges(one, into, by):
 
 
 def upvotes(idea, by):
-    return does(upvote, idea, by=by, at=clock.now())
+    def act(idea, by):  # the count it returns is another one in each race
+        upvote(idea, by=by, at=clock.now())
+
+    return does(act, idea, by=by)
 
 
 def comments(idea, by):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,6 +20,7 @@ from app.workshops.actions.screening import make_screen, set_mode
 from tests.boards import post
 from tests.clients import apart
 from tests.conftest import add_person
+from tests.fans import Ear, FanServer
 from tests.rooms import workshop_in
 from tests.servers import Board
 
@@ -69,3 +71,17 @@ def _prepare(app: Flask, board: Board, slug: str, budget: int, phase: str, ideas
         said = {"_user_id": start_session(ana, clock.now()), "_fresh": True, "_permanent": True}
         cookie = f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(said)}"
         return Room(board, app, str(workshop.join_code), workshop.id, cookie, tokens, posted)
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., Ear]]:
+    """`connect(server)` opens a websocket, which the end of the test closes; options as `Ear` has them."""
+    opened: list[Ear] = []
+
+    def ear(server: FanServer, **options: Any) -> Ear:
+        opened.append(Ear(options.pop("port", server.port), **options))
+        return opened[-1]
+
+    yield ear
+    for one in opened:
+        one.close()

@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.extensions import db
 from app.ideas.actions.upvoting import take_back_upvote, upvote
 from app.ideas.models import Idea, Upvote
+from app.live import changes
 from app.live import delivery as delivering
 from tests.boards import post
 
@@ -69,7 +70,7 @@ def test_one_failing_message_does_not_stop_the_next(socket, city, make_user, set
     mara = make_user("Mara")
     page = socket()
     page.watch("rotterdam")
-    real, failed = delivering.board_message, []
+    real, failed = changes.board_message, []
 
     def fails_once(**words):
         if not failed:
@@ -79,10 +80,22 @@ def test_one_failing_message_does_not_stop_the_next(socket, city, make_user, set
 
     noted: list[str] = []
     monkeypatch.setattr(delivering.log, "exception", noted.append)
-    monkeypatch.setattr(delivering, "board_message", fails_once)
+    monkeypatch.setattr(changes, "board_message", fails_once)
     post(city, mara)
     post(city, mara, "The one after it")
     settle()
     assert failed == [1] and noted == ["delivery_fault"]
     [change] = page.heard("change")
     assert (change["seq"], change["prev"]) == (2, 1)  # the gap tells the page to ask
+
+
+def test_who_takes_part_before_their_upvotes_count_is_among_the_people(socket, city, make_user, settle):
+    idea = post(city, make_user("Mara"))
+    page = socket()
+    page.watch("rotterdam")
+    settle()
+    page.heard()
+    upvote(idea, by=make_user("Karl", confirmed=False), at=clock.now())
+    settle()
+    [message] = page.heard("counts")
+    assert message["counts"] == {} and message["figures"] == {"ideas": 1, "upvotes": 0, "people": 2}

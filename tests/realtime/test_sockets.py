@@ -12,7 +12,7 @@ from app.accounts.actions import change_password, end_all_sessions
 from app.accounts.actions.erasing import erase
 from app.core import clock
 from app.core.unit_of_work import unit_of_work
-from app.live import delivery as delivering
+from app.live import gathered
 from app.live.topics import watchers
 from tests.boards import post
 from tests.clients import NAMESPACE
@@ -255,7 +255,7 @@ def test_many_who_come_at_once_are_told_of_in_few_messages(socket, city, monkeyp
         return bool(seen) and seen[-1]["watching"] == 16
 
     assert until(all_are_counted)
-    assert len(seen) <= (time.monotonic() - began) / delivering.WATCHING_EVERY_SECONDS + 2
+    assert len(seen) <= (time.monotonic() - began) / gathered.WATCHING_EVERY_SECONDS + 2
 
 
 def test_when_everyone_has_gone_nothing_is_remembered(socket, city, make_user):

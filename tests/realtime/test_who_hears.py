@@ -16,6 +16,7 @@ from app.ideas.actions.commenting import edit_comment, withdraw_comment
 from app.ideas.actions.posting import edit_idea, withdraw_idea
 from app.ideas.actions.upvoting import take_back_upvote, upvote
 from app.ideas.events import UpvotesChanged
+from app.live import changes
 from app.live import delivery as delivering
 from tests.boards import draft, post, put_in_state, run_sql, say
 
@@ -137,13 +138,13 @@ def test_nothing_is_heard_before_the_commit(socket, city, mara, settle):
 
 def test_a_card_is_rendered_once_for_each_language_in_use(socket, city, mara, settle, monkeypatch):
     rendered: list[str] = []
-    real = delivering.board_message
+    real = changes.board_message
 
     def counted(**words: Any):
         rendered.append(get_locale().language)
         return real(**words)
 
-    monkeypatch.setattr(delivering, "board_message", counted)
+    monkeypatch.setattr(changes, "board_message", counted)
     english, english_too, german, chinese = socket(), socket(), socket(), socket()
     english.watch("rotterdam", "en")
     english_too.watch("rotterdam", "en")
@@ -162,8 +163,8 @@ def test_nothing_is_rendered_where_nobody_watches(city, mara, settle, monkeypatc
     def never(**_words: Any):
         raise AssertionError("rendered for nobody")
 
-    monkeypatch.setattr(delivering, "board_message", never)
-    monkeypatch.setattr(delivering, "idea_message", never)
+    monkeypatch.setattr(changes, "board_message", never)
+    monkeypatch.setattr(changes, "idea_message", never)
     said: list[str] = []
     monkeypatch.setattr(delivering.log, "exception", said.append)
     post(city, mara)
@@ -352,7 +353,9 @@ def test_an_unconfirmed_upvote_is_heard_by_its_owner_and_counts_for_nobody(
     upvote(idea, by=newcomer, at=clock.now())
     settle()
     assert own.heard("mine") == [{"idea": idea.id, "upvoted": True}]
-    assert board.heard("counts") == [], "not even that somebody upvoted it"
+    [message] = board.heard("counts")
+    assert message["counts"] == {} and message["figures"]["upvotes"] == 0, "not even that somebody upvoted it"
+    assert message["figures"]["people"] == 2, "but one more takes part in the board"
 
 
 def test_a_withdrawn_idea_leaves_the_board_of_everyone(socket, city, mara, settle, clock):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,8 +69,47 @@ def test_yes_can_be_said_in_several_ways(tmp_path, word):
         ({"PUBLIC_URL": "cities.example"}, "PUBLIC_URL"),
         ({"PUBLIC_URL": "https://cities.example/board"}, "PUBLIC_URL"),
         ({"PUBLIC_URL": "ftp://cities.example"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://cities.example:port"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://ana@cities.example"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "http://cities.example", "HTTPS": "yes"}, "PUBLIC_URL"),
+        ({"PROXIES": "-1"}, "PROXIES"),
+        ({"UNCONFIRMED_HOURS": "9999999999"}, "UNCONFIRMED_HOURS"),
+        ({"DATABASE_URL": "mysql://u:p@h/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "board.sqlite"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u:p@h:port/d"}, "DATABASE_URL"),
+        ({"REDIS_URL": "cache.example:6379"}, "REDIS_URL"),
+        ({"REDIS_URL": "redis://"}, "REDIS_URL"),
+        ({"SECRET_KEY": "hunter2"}, "SECRET_KEY"),
+        ({"METRICS_TOKEN": "abc"}, "METRICS_TOKEN"),
+        ({"MAIL_FROM": "the board"}, "MAIL_FROM"),
+        ({"PROCESS": "worker"}, "PROCESS"),
+        ({"PROCESS": "web"}, "SECRET_KEY"),
+        ({"PROCESS": "live", "SECRET_KEY": "k" * 16}, "DATABASE_URL"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(tmp_path, environ, names):
     with pytest.raises(WrongSetting, match=names):
         read(tmp_path, **environ)
+
+
+def test_what_is_said_of_a_secret_that_cannot_work_does_not_show_it(tmp_path):
+    for name in ("SECRET_KEY", "METRICS_TOKEN"):
+        with pytest.raises(WrongSetting) as refused:
+            read(tmp_path, **{name: "hunter2"})
+        assert "hunter2" not in str(refused.value)
+    with pytest.raises(WrongSetting) as refused:
+        read(tmp_path, DATABASE_URL="mysql://u:hunter2@h/d")
+    assert "hunter2" not in str(refused.value)
+
+
+def test_processes_that_start_together_agree_on_one_secret(tmp_path):
+    with ThreadPoolExecutor(20) as together:
+        keys = list(together.map(lambda _: read(tmp_path).secret_key, range(60)))
+    assert len(set(keys)) == 1 and len(keys[0]) >= 48
+    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+
+
+def test_an_empty_file_is_no_secret(tmp_path):
+    (tmp_path / "secret-key").write_text("")
+    with pytest.raises(WrongSetting, match="secret-key is empty"):
+        read(tmp_path)

@@ -230,10 +230,11 @@ def test_who_leaves_while_merged_is_nameless_where_the_idea_is(idea, same, tom, 
     version = said.version
     erase(tom, clock.now())
     assert said.version > version and said.idea_id == idea.id
-    kinds = db.session.execute(
-        select(Change.kind, Change.idea_id).order_by(Change.number.desc()).limit(2)
+    last = db.session.execute(
+        select(Change.kind, Change.idea_id, Change.comment_id).order_by(Change.number.desc()).limit(2)
     ).all()
-    assert ("author_changed", idea.id) in [tuple(row) for row in kinds]
+    told = {tuple(row) for row in last}
+    assert told == {("author_changed", idea.id, None), ("author_changed", idea.id, said.id)}
     apart(same)
     assert same.is_published and same.comment_count == 1
 

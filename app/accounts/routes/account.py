@@ -18,8 +18,10 @@ from app.accounts.routes.blueprint import blueprint, next_page, page
 from app.core.clock import now
 from app.core.config import LANGUAGES, settings
 from app.core.errors import Invalid, Refusal, TooMany
+from app.core.extensions import csrf
 from app.core.htmx import go
 from app.core.limits import spend
+from app.core.security import comes_from_own_page
 
 log = structlog.get_logger(__name__)
 
@@ -127,8 +129,14 @@ def complete_account() -> Response:
 
 
 @blueprint.post("/language")
+@csrf.exempt
 def choose_language() -> Response:
-    """The language of all pages, in this browser and, for who is signed in, everywhere and in mail."""
+    """The language of all pages, in this browser and, for who is signed in, everywhere and in mail.
+
+    Pages of nobody in particular hold no token; then the browser must say that it comes from one of them.
+    """
+    if person() is not None or not comes_from_own_page():
+        csrf.protect()
     language = request.form.get("language", "")
     if language in LANGUAGES:
         session["language"] = language

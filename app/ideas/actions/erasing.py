@@ -50,7 +50,7 @@ def show_author_anew(user_id: int, at: datetime | None = None) -> None:
     for comment in db.session.scalars(select(Comment).where(*said).order_by(Comment.id)):
         comments[comment.idea_id].append(comment)
     for idea in sorted(ideas, key=lambda idea: (idea.city_id, idea.id)):
-        if idea.author_id == user_id or not comments[idea.id]:
+        if idea.author_id == user_id or idea.id in names_them:
             note_change(idea, AUTHOR_CHANGED, at=at)
         for comment in comments[idea.id]:
             comment.version += 1

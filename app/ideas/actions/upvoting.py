@@ -38,6 +38,7 @@ _SET_ASIDE_AT = (
     .with_for_update(read=True)
     .scalar_subquery()
 )
+_TAKES_PART = exists().where(_people.c.city_id == _ideas.c.city_id, _people.c.user_id == bindparam("user_id"))
 _IS_PAUSED = exists().where(_cities.c.id == _ideas.c.city_id, _cities.c.posting_is_open.is_(False))
 _STANDING = (
     select(
@@ -46,6 +47,7 @@ _STANDING = (
         _ideas.c.author_id,
         _ideas.c.heat,
         _SET_ASIDE_AT.label("set_aside_at"),
+        _TAKES_PART.label("takes_part"),
         _IS_PAUSED.label("is_paused"),
     )
     .where(_ideas.c.id == bindparam("idea_id"))
@@ -55,6 +57,7 @@ _ONE_MORE = (
     update(_ideas)
     .where(_ideas.c.id == bindparam("idea_id"))
     .values(upvote_count=_ideas.c.upvote_count + 1, heat=bindparam("warmer"))
+    .returning(_ideas.c.upvote_count)
 )
 _IS_THEIR_OWN = (
     update(_upvotes)
@@ -68,21 +71,21 @@ _IS_THEIR_OWN = (
 """What came with a merged idea is given here, too: it stays when that leaves."""
 
 
-def upvote(idea: Idea, *, by: User, at: datetime) -> None:
-    """One upvote by this person; again changes nothing.
+def upvote(idea: Idea, *, by: User, at: datetime) -> int | None:
+    """One upvote by this person; again changes nothing. Returns the public count where it moved with it.
 
     Counted at once where their e-mail is confirmed and they are not set aside on this board.
 
     Raises NotThere where the idea is not public, NotAllowed on one's own idea, without the right, or while the board
     is paused for all but those who curate it.
     """
-    idea_id, user_id = idea.id, by.id
+    idea_id, user_id, city_id = idea.id, by.id, city_of(idea)
     with unit_of_work():
         if not counts_upvotes(by):  # their confirmation comes before this or after it, never in between
             db.session.refresh(by, with_for_update={"read": True})
-        workshop = hold_room(by, city_of(idea), at)
+        workshop = hold_room(by, city_id, at)
         if _is_said_again(workshop, idea_id, user_id, given=True):
-            return
+            return None
         refuse_out_of_phase(workshop, may_upvote)
         if workshop is not None:
             spend_budget(workshop, user_id, idea_id)
@@ -109,12 +112,27 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> None:
         )
         if not is_new:
             db.session.execute(_IS_THEIR_OWN, {"idea": idea_id, "user": user_id})
-            return
+            return None
+        count = None
         if counted:
-            db.session.execute(_ONE_MORE, {"idea_id": idea_id, "warmer": warmed(locked.heat, at)})
+            one_more = {"idea_id": idea_id, "warmer": warmed(locked.heat, at)}
+            count = cast(int, db.session.execute(_ONE_MORE, one_more).scalar_one())
             db.session.expire(idea)
-        take_part(locked.city_id, user_id, at)
-        announce(UpvotesChanged(locked.city_id, idea_id, user_id, True, by.created_at, is_counted=counted))
+        if not locked.takes_part:
+            take_part(city_id, user_id, at)
+        announce(
+            UpvotesChanged(
+                locked.city_id,
+                idea_id,
+                user_id,
+                True,
+                by.created_at,
+                is_counted=counted,
+                at=at,
+                is_first=not locked.takes_part,
+            )
+        )
+    return count
 
 
 def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
@@ -138,7 +156,7 @@ def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
         if counted:
             idea.upvote_count -= 1
             work_out_heat(idea)
-        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False, is_counted=counted))
+        announce(UpvotesChanged(idea.city_id, idea.id, by.id, False, is_counted=counted, at=at))
 
 
 def _is_said_again(workshop: Workshop | None, idea_id: int, user_id: int, *, given: bool) -> bool:

@@ -116,14 +116,17 @@ def cards_standing(
 
     What a card says changes with its version only, so one that was read in this version is not read again.
     """
-    kept: dict[tuple[int, int, str], IdeaCard] = current_app.extensions.setdefault("kept_views", {})
+    kept: dict[tuple[int, str], IdeaCard] = current_app.extensions.setdefault("kept_views", {})
     language = str(get_locale())
-    found = {idea_id: kept.get((idea_id, version, language)) for idea_id, version, _upvotes in standing}
+    found = {}
+    for idea_id, version, _upvotes in standing:
+        card = kept.get((idea_id, language))
+        found[idea_id] = card if card is not None and card.version == version else None
     missing = [idea_id for idea_id, card in found.items() if card is None]
     if missing:
         rows = db.session.execute(card_query().where(Idea.id.in_(missing))).all()
         for read in cards_of(rows, themes):
-            found[read.id] = kept[read.id, read.version, language] = read
+            found[read.id] = kept[read.id, language] = read
     while len(kept) > VIEWS_KEPT:
         kept.pop(next(iter(kept)), None)
     return [

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.cities.models import Change, City
+from app.cities.models import Change
 from app.core.extensions import db
 from app.ideas.events import (
     AUTHOR_CHANGED,
@@ -37,17 +37,16 @@ class Missed:
     too_old: bool = False
 
 
-def missed_since(city: City, since: int, idea_id: int | None = None) -> Missed:
-    """The changes of a board (of one idea) after number `since`, ascending, up to the present number."""
-    seq = db.session.scalar(select(City.seq).where(City.id == city.id)) or 0
+def missed_since(city_id: int, seq: int, since: int, idea_id: int | None = None) -> Missed:
+    """The changes of a board (of one idea) after number `since`, ascending, up to `seq`, its present number."""
     if since > seq:  # a page from before the database was restored: what it knows never happened
         return Missed(seq, too_old=True)
     if since == seq:
         return Missed(seq)
-    oldest = db.session.scalar(select(func.min(Change.number)).where(Change.city_id == city.id))
+    oldest = db.session.scalar(select(func.min(Change.number)).where(Change.city_id == city_id))
     if oldest is None or since < oldest - 1:
         return Missed(seq, too_old=True)
-    query = select(Change).where(Change.city_id == city.id, Change.number > since, Change.number <= seq)
+    query = select(Change).where(Change.city_id == city_id, Change.number > since, Change.number <= seq)
     if idea_id is not None:
         query = query.where(Change.idea_id == idea_id)
     changes = tuple(db.session.scalars(query.order_by(Change.number)))

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("ideas", __name__)
 
-from app.ideas.routes import boards, comments, ideas, mine, upvotes  # noqa: E402, F401
+from app.ideas.routes import boards, changes, comments, ideas, mine, upvotes  # noqa: E402, F401

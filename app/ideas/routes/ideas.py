@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.accounts.access import person, require_person
 from app.cities.access import board_at, moderates
 from app.cities.models import City, Workshop
-from app.cities.queries import city_view, themes_to_choose
+from app.cities.queries import board_stamp, city_view, themes_to_choose
 from app.core.clock import now
 from app.core.database import is_id
 from app.core.errors import Invalid, NotAllowed, NotThere, TooMany
@@ -20,6 +20,7 @@ from app.core.htmx import go, wants_json
 from app.core.limits import spend
 from app.core.security import own_origin
 from app.core.text import clean_text, markdown, slugify
+from app.core.visitors import kept_for_visitors
 from app.ideas.access import idea_for, readable_idea, where_it_went
 from app.ideas.actions.posting import edit_idea as change_idea
 from app.ideas.actions.posting import post_idea as put_on_board
@@ -100,6 +101,7 @@ def _composer(form: IdeaForm, **context: Any) -> str:
 
 @blueprint.get("/<city>/ideas/<int:idea_id>")
 @blueprint.get("/<city>/ideas/<int:idea_id>-<words>")
+@kept_for_visitors(lambda city, **_idea: board_stamp(city))
 def idea(city: str, idea_id: int, words: str = "") -> Response | str:
     """An idea's page; other words in the address lead to the right ones."""
     place = board_at(city, person())
@@ -135,7 +137,9 @@ def render_idea(
     """The page of an idea, with the forms as they were typed where one was refused."""
     user = person()
     reply_to = reply_to or request.args.get("reply", type=int)
-    if reply_to and reply_form is None:
+    if user and comment_form is None:  # nobody in particular gets none, and with it no token
+        comment_form = CommentForm(formdata=None, submission_key=str(uuid.uuid4()))
+    if user and reply_to and reply_form is None:
         reply_form = CommentForm(formdata=None, parent=reply_to, submission_key=str(uuid.uuid4()))
     return render_template(
         "ideas/idea.html",
@@ -148,7 +152,7 @@ def render_idea(
             moderates=moderates(user, place.id),
         ),
         viewer=viewer_of(user, [found.id]),
-        comment_form=comment_form or CommentForm(formdata=None, submission_key=str(uuid.uuid4())),
+        comment_form=comment_form,
         reply_form=reply_form,
         reply_to=reply_to,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from app.accounts.access import person
-from app.cities.queries import EditionView, cities_of, city_view, current_edition, dates_of
+from app.cities.queries import EditionView, cities_of, city_view, current_edition, dates_of, series_stamp
 from app.core.errors import NotThere
+from app.core.visitors import kept_for_visitors
 from app.ideas.queries.board import figures_of
 from app.ideas.queries.views import CityStop, Figures
 from app.ideas.routes.viewing import viewer_of
@@ -15,6 +16,7 @@ blueprint = Blueprint("cities", __name__)
 
 
 @blueprint.get("/")
+@kept_for_visitors(series_stamp)
 def home() -> str:
     """The current edition, its cities in order, and their living figures."""
     edition = current_edition()

@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from app.accounts.access import require_person
 from app.cities.models import City
 from app.core.clock import now
-from app.core.extensions import db
+from app.core.extensions import csrf, db
 from app.core.htmx import go, safe_next, wants_json
 from app.core.limits import spend
 from app.ideas.access import readable_idea
@@ -19,19 +19,25 @@ from app.ideas.routes import blueprint
 
 
 @blueprint.route("/ideas/<int:idea_id>/upvote", methods=["PUT", "DELETE", "POST"])
+@csrf.exempt
 def upvote(idea_id: int) -> Response:
     """PUT or `upvote=on`: one upvote; DELETE or `upvote=off`: none. Again changes nothing."""
-    user = require_person()
+    user = (
+        require_person()
+    )  # before the token: pages of nobody in particular hold none, and lead to signing in
+    csrf.protect()
     found = readable_idea(user, idea_id)
     city_id = found.city_id
     spend("upvotes", str(user.id), limit="300 per 5 minutes")
     wanted = request.method == "PUT" or (request.method == "POST" and request.form.get("upvote") != "off")
+    count = None
     if wanted:
-        give_upvote(found, by=user, at=now())
+        count = give_upvote(found, by=user, at=now())
     else:
         take_back_upvote(found, by=user, at=now())
     if wants_json():
-        count = counts_among(city_id, [idea_id]).get(idea_id, 0)
+        if count is None:
+            count = counts_among(city_id, [idea_id]).get(idea_id, 0)
         return jsonify(idea=idea_id, upvoted=wanted, upvotes=count)
     city = db.session.get_one(City, city_id)
     page = idea_url(city.slug, found.id, found.title)

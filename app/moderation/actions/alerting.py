@@ -7,10 +7,9 @@ with its code is left out of bursts: forty accounts of the same minute that upvo
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 
 from app.accounts.models import User
 from app.cities.models import Attendance, Workshop
@@ -36,23 +35,41 @@ ALIKE_LEAST = 20
 LOOKED_AT = 200
 
 
+# Whom a code has let into one of the city's workshops.
+_IN_A_ROOM = (
+    select(Attendance.user_id)
+    .join(Workshop, Workshop.id == Attendance.workshop_id)
+    .where(Workshop.city_id == bindparam("city_id"))
+)
+# Made once: a room that registers and votes asks it with every upvote.
+_NEW_UPVOTERS = (
+    select(Upvote.user_id)
+    .join(User, User.id == Upvote.user_id)
+    .where(
+        Upvote.idea_id == bindparam("idea_id"),
+        Upvote.created_at > bindparam("upvoted_since"),
+        User.created_at > bindparam("made_since"),
+        User.origin == "registered",
+        User.id.not_in(_IN_A_ROOM),
+        ~waits_for_reveal(),  # an alert would tell moderators how the vote goes
+    )
+    .order_by(Upvote.created_at)
+)
+
+
 def look_for_burst(event: UpvotesChanged) -> None:
     """After an upvote by a new account: are there many on this idea? One alert an idea and hour."""
     at = now()
     if not event.upvoted or event.registered_at is None or event.registered_at <= at - NEW_ACCOUNT:
         return
     user_ids = db.session.scalars(
-        select(Upvote.user_id)
-        .join(User, User.id == Upvote.user_id)
-        .where(
-            Upvote.idea_id == event.idea_id,
-            Upvote.created_at > at - BURST_WINDOW,
-            User.created_at > at - NEW_ACCOUNT,
-            User.origin == "registered",
-            User.id.not_in(_in_a_room(event.city_id)),
-            ~waits_for_reveal(),  # an alert would tell moderators how the vote goes
-        )
-        .order_by(Upvote.created_at)
+        _NEW_UPVOTERS,
+        {
+            "idea_id": event.idea_id,
+            "city_id": event.city_id,
+            "upvoted_since": at - BURST_WINDOW,
+            "made_since": at - NEW_ACCOUNT,
+        },
     ).all()
     if len(user_ids) < BURST:
         return
@@ -66,15 +83,6 @@ def look_for_burst(event: UpvotesChanged) -> None:
     key = f"burst:{event.idea_id}:{_hour(at)}"
     with unit_of_work():
         raise_alert(event.city_id, key, seen, at, idea_id=event.idea_id)
-
-
-def _in_a_room(city_id: int) -> Select[Any]:
-    """Whom a code has let into one of the city's workshops."""
-    return (
-        select(Attendance.user_id)
-        .join(Workshop, Workshop.id == Attendance.workshop_id)
-        .where(Workshop.city_id == city_id)
-    )
 
 
 def look_for_copies(event: Contributed) -> None:

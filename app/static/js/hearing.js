@@ -1,7 +1,7 @@
 /* hearing.js: tells the queue what has changed. The socket only says that something has; what, is asked for under the
    moderator's own rights. So being right never depends on the socket: every open queue also asks by itself. */
 
-import { loud, reach, showUnread, Unreachable, word } from "./page.js";
+import { leaveWithin, loud, reach, showUnread, Unreachable, word } from "./page.js";
 
 const OFTEN = 5_000; // while websockets are blocked
 const SELDOM = 30_000; // beside a working socket
@@ -75,6 +75,7 @@ export function hear({ city, query, stamp, take, lost, shows }) {
       items.forEach((id) => named.add(id));
       ask();
     });
+    socket.on("bye", ({ within }) => leaveWithin(socket, within));
     socket.on("notices", ({ unread }) => showUnread(unread));
     socket.on("connect_error", block);
     socket.on("disconnect", (reason) => {

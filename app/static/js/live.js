@@ -1,7 +1,7 @@
 /* live.js: keeps an open page equal to the database. The socket brings numbered changes; whatever the socket misses
    is asked for over HTTP, so being right never depends on it. board.js and idea.js do the applying. */
 
-import { freshPage, loud, me, number, reach, showUnread, Unreachable, word } from "./page.js";
+import { freshPage, leaveWithin, loud, me, number, reach, showUnread, Unreachable, word } from "./page.js";
 import { count, hearCounts, hearMine, isMine, shown } from "./upvotes.js";
 
 /** The order of changes: the next one is applied, an old one ignored, and one too early waits for the one before it. */
@@ -61,7 +61,7 @@ const jitter = (time) => time * (0.85 + Math.random() * 0.3);
 
 export function start(view) {
   const { city, idea, workshop } = document.body.dataset;
-  const numbering = new Numbering(Number(document.body.dataset.seq), { apply, gap: () => rejoining || ask() });
+  const numbering = new Numbering(Number(document.body.dataset.seq), { apply, gap: () => rejoining || soon(crowding()) });
   const state = { connected: false, blocked: false, unreachable: false };
   let rejoining = false; // a catch-up is coming at a random moment, so that a whole room does not ask at once
   let asking = null; // the question under way
@@ -151,13 +151,15 @@ export function start(view) {
   function plan(delay) {
     const usual = state.blocked && !document.hidden ? OFTEN : SELDOM;
     const wanted = performance.now() + (delay ?? jitter(usual));
-    if (delay !== undefined && wanted > due) return;
+    if (wanted > due) return;
     clearTimeout(timer);
     due = wanted;
     timer = setTimeout(() => ((due = Infinity), ask()), wanted - performance.now());
   }
 
   const soon = (most) => plan(Math.random() * most);
+  /** What befalls all pages at once must not let them all ask at once: the more there are, the more apart, up to 10 s. */
+  const crowding = (least = 0) => Math.min(10_000, Math.max(least, 4 * crowd));
 
   /* ---- the socket ---- */
 
@@ -179,7 +181,7 @@ export function start(view) {
     socket.on("disconnect", (reason) => {
       state.connected = false;
       if (reason === "io server disconnect") setTimeout(() => socket.connect(), jitter(3_000));
-      if (reason !== "io client disconnect") soon(2_000);
+      if (reason !== "io client disconnect") soon(crowding(2_000));
       setTimeout(showState, 1_000);
     });
     socket.on("connect_error", () => {
@@ -187,6 +189,7 @@ export function start(view) {
       if (failures >= 3 || !wasConnected) block();
       showState();
     });
+    socket.on("bye", ({ within }) => leaveWithin(socket, within));
     socket.on("change", (change) => numbering.hear(change));
     socket.on("counts", tally);
     socket.on("groups", ({ groups }) => view.groups?.(groups));
@@ -205,8 +208,8 @@ export function start(view) {
       failures = 0;
       showState();
       showWatching(answer.watching);
-      if (wasConnected) (rejoining = true), soon(Math.min(2_000, 100 + 4 * crowd)); // the more, the more apart
-      else if (answer.seq > numbering.last) soon(500);
+      if (wasConnected) (rejoining = true), soon(crowding(100));
+      else soon(crowding(answer.seq > numbering.last ? 500 : 5_000)); // counts may have moved since the page was made
       wasConnected = true;
       document.dispatchEvent(new Event("cip:reachable"));
     });

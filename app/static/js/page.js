@@ -237,6 +237,12 @@ function look() {
   if (asks("[data-shows-for]")) need("./forms.js").then((forms) => forms?.attend());
 }
 
+/** The process that holds this socket ends: over to another one, each page at a moment of its own within so many ms. */
+export function leaveWithin(socket, within) {
+  const { id } = socket;
+  setTimeout(() => socket.id === id && socket.disconnect().connect(), Math.random() * within);
+}
+
 async function start() {
   const { page, cityId, seq } = facts();
   look();

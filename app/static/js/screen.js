@@ -164,6 +164,10 @@ function connect() {
     if (reason === "io server disconnect") setTimeout(() => isGone || socket.connect(), 2_000);
     plan(rested());
   });
+  socket.on("bye", ({ within }) => {
+    const { id } = socket; // the process that holds it ends: over to another one, not all screens at once
+    setTimeout(() => socket.id === id && socket.disconnect().connect(), Math.random() * within);
+  });
   socket.on("change", told);
   socket.on("counts", told);
   socket.on("room", (room) => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 
-import { age, newKey } from "../../../app/static/js/page.js";
+import { age, leaveWithin, newKey } from "../../../app/static/js/page.js";
 import { matches } from "../../../app/static/js/board.js";
 
 const MINUTE = 60;
@@ -40,4 +40,28 @@ test("a new idea counts only where it matches the board's filter", () => {
   assert.ok(!matches(facts, { theme: "freight" }));
   assert.ok(!matches(facts, { group: "resident" }));
   assert.ok(matches(facts, { q: "whatever the server finds" }));
+});
+
+function socketOf(id) {
+  const done = [];
+  const socket = { id, done, disconnect: () => (done.push("disconnect"), socket), connect: () => done.push("connect") };
+  return socket;
+}
+
+test("a page told that its process ends comes back to another one, within the time it is given", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const socket = socketOf("a");
+  leaveWithin(socket, 4_000);
+  assert.deepEqual(socket.done, []);
+  t.mock.timers.tick(4_000);
+  assert.deepEqual(socket.done, ["disconnect", "connect"]);
+});
+
+test("a page that has come to another process meanwhile stays there", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const socket = socketOf("a");
+  leaveWithin(socket, 4_000);
+  socket.id = "b";
+  t.mock.timers.tick(4_000);
+  assert.deepEqual(socket.done, []);
 });

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from app.core.extensions import db
 from app.core.text import slugify
@@ -25,6 +26,7 @@ AS_SCRIPT = {"Accept": "application/json"}
 AS_FRAGMENT = {"HX-Request": "true", "Accept-Language": "de"}
 WORDS_LOOKED_FOR = "lanterns"
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])700\d{4}(?![0-9A-Za-z])")
+TOKEN = re.compile(r'data-csrf="[^"]+"|csrf_token|data-me="[^"]+"')
 _DIFFERS = re.compile(r'[0-9a-f]{32}|data-csrf="[^"]*"|name="csrf_token" value="[^"]*"')
 
 
@@ -53,13 +55,29 @@ class Answer:
 
 
 def ask(client: Client, url: str, headers: dict[str, str] | None = None) -> Answer:
-    """Read an address; asserts that no shared cache may keep the answer."""
+    """Read an address; asserts that nobody may keep the answer but where it is the same for everybody."""
     response = client.get(url, headers=headers or {})
     kept = response.headers.get("Cache-Control", "")
-    assert "no-store" in kept or "private" in kept, f"{url} may be kept: {kept!r}"
-    assert "ETag" not in response.headers and "Last-Modified" not in response.headers, url
+    if "ETag" in response.headers:
+        _assert_nobodys(client, response)
+    else:
+        assert "no-store" in kept or "private" in kept, f"{url} may be kept: {kept!r}"
+    assert "Last-Modified" not in response.headers, url
     assert response.status_code < 500, url
     return Answer(url, response.status_code, f"{response.headers}\n{response.get_data(as_text=True)}")
+
+
+def _assert_nobodys(client: Client, response: TestResponse) -> None:
+    """The answer holds nothing of one browser: no person, no token, no cookie, and no cache mixes it up with others."""
+    url, text = response.request.path, response.get_data(as_text=True)
+    with client.session_transaction() as session:
+        assert "_user_id" not in session, url
+    assert response.status_code == 200 and "Set-Cookie" not in response.headers, url
+    assert not TOKEN.search(text) and "/sign-out" not in text, url
+    assert {"Cookie", "Accept-Language", "HX-Request"} <= set(response.vary), url
+    shared = re.search(r"s-maxage=(\d+)", response.headers["Cache-Control"])
+    assert (shared is None) == ("private" in response.headers["Cache-Control"]), url
+    assert shared is None or (int(shared[1]) <= 1 and "Cookie" not in response.request.headers), url
 
 
 def addresses(app: Flask, planted: Planted) -> list[str]:

@@ -18,6 +18,7 @@ READING = """
 GET    /                                                     yes yes yes yes yes yes yes yes yes
 GET    /healthz                                              yes yes yes yes yes yes yes yes yes
 GET    /readyz                                               yes yes yes yes yes yes yes yes yes
+GET    /metrics                                              404 404 404 404 404 404 404 404 404
 GET    /privacy                                              yes yes yes yes yes yes yes yes yes
 POST   /language +language                                   yes yes yes yes yes yes yes yes yes
 GET    /rotterdam                                            yes yes yes yes yes yes yes yes yes

@@ -1,0 +1,1 @@
+"""What keeps a board's data safe: backups that are proved, coming back from one, and looking it all over."""

@@ -1,0 +1,1 @@
+"""The checks: each reads one thing, changes nothing, and says what it found."""

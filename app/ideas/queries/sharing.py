@@ -1,0 +1,67 @@
+"""What many pages that come back at the same moment are told alike: made once, as JSON.
+
+Shared are the changes since a number and the board's figures, which are everybody's. What differs from page to page
+(the counts it shows, its reader's upvotes) is read for each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import get_locale
+
+from app.core.extensions import db
+from app.core.keeping import Kept, kept_in_app
+from app.ideas.queries.board import figures
+from app.ideas.queries.changes import board_messages, idea_messages, missed_since
+
+MOMENT = 0.25
+"""Seconds that a count on a card in such an answer may be behind, while very many ask."""
+FRESH = 20
+CHARACTERS_KEPT = 8_000_000
+TOO_OLD = ""
+
+
+def changes_json(city_id: int, seq: int, since: int, idea_id: int | None) -> str:
+    """The messages after number `since` up to `seq`, the board's present one, as a JSON list.
+
+    TOO_OLD where what is kept of the board's history does not say all. Gives the database's connection back first:
+    whoever waits for somebody else's answer holds none.
+    """
+
+    def make() -> str:
+        missed = missed_since(city_id, seq, since, idea_id)
+        if missed.too_old:
+            return TOO_OLD
+        return as_json(idea_messages(missed) if idea_id is not None else board_messages(missed))
+
+    if since == seq:
+        return "[]"
+    return _shared("kept_changes", (city_id, since, idea_id, str(get_locale())), seq, make)
+
+
+def figures_json(city_id: int, seq: int) -> str:
+    """The figures of a board whose number is `seq`."""
+
+    def make() -> str:
+        numbers = figures(city_id)
+        return as_json({"ideas": numbers.ideas, "upvotes": numbers.upvotes, "people": numbers.people})
+
+    return _shared("kept_figures", city_id, seq, make)
+
+
+def _shared(name: str, key: Any, seq: int, make: Callable[[], str]) -> str:
+    db.session.rollback()
+    kept: Kept[str] = kept_in_app(name, moment=MOMENT, fresh=FRESH, most=CHARACTERS_KEPT, size=_held_by)
+    return kept.get(key, seq, make)
+
+
+def _held_by(text: str) -> int:
+    return len(text) + 200  # also what says nothing takes room: its key, at least
+
+
+def as_json(value: Any) -> str:
+    """Compact, and in the characters it was written in."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
