@@ -7,10 +7,12 @@ import threading
 from functools import lru_cache
 from typing import Any
 
+import structlog
 from babel import Locale, UnknownLocaleError
 
 from app.core.config import LANGUAGES
 
+log = structlog.get_logger(__name__)
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _loading = threading.Lock()
 
@@ -31,8 +33,11 @@ def _loaded() -> Any:
 
 
 def get_ready() -> None:
-    """Load the model now, so that the first person who posts does not wait for it."""
-    _identifier()
+    """Load the model now, so that the first person who posts does not wait for it. If it fails, they will try again."""
+    try:
+        _identifier()
+    except OSError:
+        log.exception("language_model_not_loaded")
 
 
 def language_name(code: str) -> str:
@@ -45,9 +50,17 @@ def language_name(code: str) -> str:
 
 
 def guess_language(text: str, *, default: str) -> str:
-    """The code of the likeliest of our five languages; `default` where there are too few words to tell."""
+    """The code of the likeliest of our five languages; `default` where there are too few words to tell.
+
+    `default`, too, while the model cannot be loaded: it is unpacked on the disk first, which may be full.
+    """
     if _HAN.search(text):
         return "zh"
     if len(text.split()) < 3:
         return default
-    return str(_identifier().classify(text)[0])
+    try:
+        identifier = _identifier()
+    except OSError:
+        log.exception("language_model_not_loaded")
+        return default
+    return str(identifier.classify(text)[0])

@@ -35,3 +35,14 @@ def test_a_room_that_posts_into_a_server_just_started_loads_the_model_once(just_
     with ThreadPoolExecutor(8) as room:
         assert list(room.map(guess, texts * 4)) == ["en", "de"] * 4
     assert len(loaded) == 1
+
+
+def test_a_model_that_cannot_be_unpacked_costs_nobody_what_they_wrote(just_started, monkeypatch):
+    def full(*_words):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("py3langid.langid.LanguageIdentifier.from_model_file", full)
+        languages.get_ready()
+        assert languages.guess_language("Die Straßenbahn fährt zu selten", default="nl") == "nl"
+    assert languages.guess_language("Die Straßenbahn fährt zu selten", default="nl") == "de"
