@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from app.cities.models import City
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.upvoting import upvote
@@ -75,6 +76,24 @@ def test_it_shows_what_was_seen_and_of_whom(anas, alert, crowd):
     assert page.words.count("Resident registered 3 minutes ago 1 upvote here") == 4
     assert len([box for box in page.all("input", name="users") if "checked" in box]) == 4
     assert "@example.org" not in response.get_data(as_text=True)
+
+
+def test_a_burst_that_goes_on_is_not_written_anew_with_each_upvote_and_its_page_lists_everybody(
+    anas, city, idea, make_user, clock
+):
+    for number in range(37):
+        upvote(idea, by=make_user(f"Account {number}", email=f"account{number}@example.org"), at=clock.now())
+    db.session.rollback()
+    alert = db.session.scalars(select(QueueItem).where(QueueItem.subject == "alert")).one()
+    assert 33 <= alert.seen["count"] < 37, "a tenth behind at most"
+    assert db.session.get_one(City, city.id).queue_seq < 25, "written less often than there were upvotes"
+    page = page_of(anas.get(f"/rotterdam/alerts/{alert.id}"))
+    assert "37 upvotes of one idea within 10 minutes" in page.words
+    assert len(page.all("input", name="users")) == 37
+    clock.advance(61)
+    upvote(idea, by=make_user("Later", email="later@example.org"), at=clock.now())
+    db.session.rollback()
+    assert db.session.get_one(QueueItem, alert.id).seen["count"] == 38, "at the latest after a minute"
 
 
 def test_some_of_them_are_set_aside_and_counted_again(anas, alert, crowd, idea):

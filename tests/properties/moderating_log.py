@@ -26,7 +26,7 @@ FROM = {
     "hold": ("published",),
     "restore": ("hidden",),
     "approve": ("held",),
-    "keep": ("published", "held", "hidden", "merged"),
+    "keep": ("published", "hidden", "merged"),
 }
 TO = {"hide": "hidden", "decline": "hidden", "hold": "held", "restore": "published", "approve": "published"}
 MARKS = {
@@ -66,6 +66,8 @@ class Moderated(Board):
     # deciding --------------------------------------------------------------------------------------------
 
     def decide(self, kind: str, item: Item, by: int, at: datetime, act: int) -> None:
+        if kind == "keep" and item.state == "held":
+            raise Refused("Invalid")
         if item.state not in FROM[kind] or (kind == "keep" and not item.needs):
             raise Refused("AlreadyDone")
         if item.not_for == by:  # there is always another moderator here

@@ -6,24 +6,22 @@ with its code is left out of bursts: forty accounts of the same minute that upvo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from app.accounts.models import User
-from app.cities.models import Attendance, Workshop
 from app.core.clock import now
 from app.core.extensions import db
 from app.core.text import fold
 from app.core.unit_of_work import unit_of_work
 from app.ideas.events import Contributed, UpvotesChanged
-from app.ideas.models import Comment, Idea, Upvote
-from app.ideas.rooms import waits_for_reveal
+from app.ideas.models import Comment, Idea
 from app.moderation.actions.queueing import raise_alert
+from app.moderation.queries.bursts import BURST_WINDOW, LAGS, NEW_ACCOUNT, new_upvoters
 
-NEW_ACCOUNT = timedelta(hours=1)
-BURST_WINDOW = timedelta(minutes=10)
 BURST = 10
 """So many upvotes of one idea, from accounts younger than an hour, within ten minutes."""
 ALIKE_WINDOW = timedelta(hours=1)
@@ -35,54 +33,55 @@ ALIKE_LEAST = 20
 LOOKED_AT = 200
 
 
-# Whom a code has let into one of the city's workshops.
-_IN_A_ROOM = (
-    select(Attendance.user_id)
-    .join(Workshop, Workshop.id == Attendance.workshop_id)
-    .where(Workshop.city_id == bindparam("city_id"))
-)
-# Made once: a room that registers and votes asks it with every upvote.
-_NEW_UPVOTERS = (
-    select(Upvote.user_id)
-    .join(User, User.id == Upvote.user_id)
-    .where(
-        Upvote.idea_id == bindparam("idea_id"),
-        Upvote.created_at > bindparam("upvoted_since"),
-        User.created_at > bindparam("made_since"),
-        User.origin == "registered",
-        User.id.not_in(_IN_A_ROOM),
-        ~waits_for_reveal(),  # an alert would tell moderators how the vote goes
-    )
-    .order_by(Upvote.created_at)
-)
-
-
 def look_for_burst(event: UpvotesChanged) -> None:
-    """After an upvote by a new account: are there many on this idea? One alert an idea and hour."""
+    """After an upvote by a new account: are there many on this idea? One alert an idea and hour.
+
+    Once it is raised it is brought up to date with every tenth part more, and at the latest with the first upvote
+    after a minute: a crowd that votes does not write it anew with each.
+    """
     at = now()
     if not event.upvoted or event.registered_at is None or event.registered_at <= at - NEW_ACCOUNT:
         return
-    user_ids = db.session.scalars(
-        _NEW_UPVOTERS,
-        {
-            "idea_id": event.idea_id,
-            "city_id": event.city_id,
-            "upvoted_since": at - BURST_WINDOW,
-            "made_since": at - NEW_ACCOUNT,
-        },
-    ).all()
+    told = _told.get(event.idea_id)
+    if told is not None and told.is_enough(at):
+        return
+    user_ids = new_upvoters(event.city_id, event.idea_id, at)
     if len(user_ids) < BURST:
         return
     seen = {
         "what": "burst",
         "count": len(user_ids),
         "minutes": int(BURST_WINDOW.total_seconds() // 60),
-        "user_ids": list(user_ids),
+        "user_ids": user_ids,
         "idea_ids": [event.idea_id],
+        "until": at.isoformat(),
     }
     key = f"burst:{event.idea_id}:{_hour(at)}"
     with unit_of_work():
         raise_alert(event.city_id, key, seen, at, idea_id=event.idea_id)
+    _note(event.idea_id, _Told(at, len(user_ids) // 10))
+
+
+@dataclass
+class _Told:
+    """When this process last wrote an idea's alert, and with how many more upvotes it does again."""
+
+    at: datetime
+    more: int
+
+    def is_enough(self, at: datetime) -> bool:
+        """Whether one more upvote is not worth another look."""
+        self.more -= 1
+        return self.more > 0 and self.at <= at < self.at + LAGS
+
+
+_told: dict[int, _Told] = {}
+
+
+def _note(idea_id: int, told: _Told) -> None:
+    for other in [key for key, one in list(_told.items()) if one.at + LAGS <= told.at]:
+        _told.pop(other, None)
+    _told[idea_id] = told
 
 
 def look_for_copies(event: Contributed) -> None:
