@@ -30,7 +30,7 @@ from app.cli import init_cli
 from app.core import announce, metrics
 from app.core.assets import init_assets
 from app.core.config import LANGUAGES, Settings, read_settings
-from app.core.database import engine_options, prepare_sqlite
+from app.core.database import engine_options, prepare_postgresql, prepare_sqlite
 from app.core.errors import init_errors
 from app.core.extensions import babel, compress, csrf, db, limiter, login_manager, migrate, socketio
 from app.core.frame import init_frame
@@ -145,8 +145,8 @@ def _configure(app: Flask, config: Settings) -> None:
 def _init_extensions(app: Flask, config: Settings) -> None:
     db.init_app(app)
     with app.app_context():
-        if config.uses_sqlite:
-            prepare_sqlite(db.engine)
+        prepare = prepare_sqlite if config.uses_sqlite else prepare_postgresql
+        prepare(db.engine)
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     login_manager.init_app(app)
     csrf.init_app(app)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, event, literal_column
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import InvalidatePoolError, InvalidRequestError
 from sqlalchemy.types import TypeDecorator
 
 from app.core.errors import NotThere
 from app.core.extensions import db
 
 WRITING = "writing"
+RESTED = 1.0
+"""Seconds after which a connection to PostgreSQL may have gone unnoticed."""
 _ALWAYS = {"hide_parameters": True}
 """Errors are logged: with the statement, never with the names, addresses and texts that were to be written."""
 
@@ -43,7 +46,25 @@ def engine_options(database_url: str) -> dict[str, Any]:
     """Pool and driver options for `SQLALCHEMY_ENGINE_OPTIONS`."""
     if database_url.startswith("sqlite"):
         return {**_ALWAYS, "pool_size": 10, "max_overflow": 30, "connect_args": {"timeout": 15}}
-    return {**_ALWAYS, "pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+    return {**_ALWAYS, "pool_size": 10, "max_overflow": 20}
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Ask a connection that has rested whether it is still there, before it is used; a busy one would have noticed."""
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get("rests_since")
+        if since is None or time.monotonic() - since < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise InvalidatePoolError() from gone  # all of that age; another one is tried at once
 
 
 def prepare_sqlite(engine: Engine) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from app.core.announce import deliver
 from app.core.database import WRITING
@@ -25,9 +29,10 @@ def unit_of_work() -> Iterator[None]:
     if session.info.get("events") is not None:
         yield
         return
-    session.rollback()
+    _forget(session)
     with _in_turn():
-        session.connection(execution_options={WRITING: True})
+        if not session.in_transaction():
+            session.connection(execution_options={WRITING: True})
         session.info["events"] = []
         try:
             yield
@@ -41,6 +46,35 @@ def unit_of_work() -> Iterator[None]:
     deliver(events)
 
 
+def _forget(session: Session) -> None:
+    """What was read before is read afresh.
+
+    To PostgreSQL each statement sees what is committed by then, so the transaction that has read goes on and writes,
+    unless something in it has failed. SQLite has to be told at the beginning of one that it will write.
+    """
+    if _can_go_on(session):
+        session.expire_all()
+    else:
+        session.rollback()
+
+
+def _can_go_on(session: Session) -> bool:
+    if _is_sqlite() or not session.in_transaction() or not session.is_active or session.new:
+        return False
+    connection = session.connection()
+    return not connection.invalidated and _status(connection) in ("IDLE", "INTRANS")
+
+
+def _status(connection: Connection) -> str:
+    """What PostgreSQL's driver says of the transaction."""
+    driver: Any = connection.connection.dbapi_connection
+    return str(driver.info.transaction_status.name)
+
+
+def _is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
 @contextmanager
 def _in_turn() -> Iterator[None]:
     """One writer of this process after the other, where the database can take only one.
@@ -48,7 +82,7 @@ def _in_turn() -> Iterator[None]:
     SQLite lets the others sleep, longer each time, and wakes nobody: eight writers at once got a third of the writes
     of one, and the slowest waited for seconds. After TURN_SECONDS it is left to SQLite after all.
     """
-    if db.engine.dialect.name != "sqlite":
+    if not _is_sqlite():
         yield
         return
     has_turn = _turn.acquire(timeout=TURN_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -24,6 +25,11 @@ _WITH_BOARD = (
     .join(City, City.id == Idea.city_id)
     .where(Idea.id == bindparam("idea_id"))
     .execution_options(populate_existing=True)
+)
+_UPVOTABLE = (
+    select(Idea.city_id, City.is_public)
+    .join(City, City.id == Idea.city_id)
+    .where(Idea.id == bindparam("idea_id"), Idea.state == "published")
 )
 
 IdeaRight = Callable[[User | None, Idea, datetime], bool]
@@ -67,6 +73,21 @@ def where_it_went(idea_id: int, on: City) -> int | None:
 def readable_idea(user: User | None, idea_id: int) -> Idea:
     """The idea where `user` may read it, so that a refusal to do more can be explained. Raises NotThere."""
     return idea_for(user, idea_id, to=can_read)
+
+
+class IdeaAt(NamedTuple):
+    """An idea that can be upvoted, by its id and its city's."""
+
+    id: int
+    city_id: int
+
+
+def upvotable(user: User, idea_id: int) -> IdeaAt:
+    """The idea where it is public and `user` may read its board, without the whole of its row. Raises NotThere."""
+    found = db.session.execute(_UPVOTABLE, {"idea_id": idea_id}).first() if is_id(idea_id) else None
+    if found is None or not can_read_board(user, found.is_public, now()):
+        raise NotThere()
+    return IdeaAt(idea_id, found.city_id)
 
 
 def comment_for(user: User | None, comment_id: int, *, to: CommentRight) -> Comment:

@@ -23,17 +23,17 @@ def in_workshop(by: User, city_id: int, at: datetime, *, to: Callable[[str], boo
 
     Inside the transaction, as `hold_room`. Raises NotAllowed, saying what the phase is for.
     """
-    workshop = hold_room(by, city_id, at)
+    workshop = hold_room(by.id, city_id, at)
     refuse_out_of_phase(workshop, to)
     return workshop
 
 
-def hold_room(by: User, city_id: int, at: datetime) -> Workshop | None:
-    """The workshop `by` is in, if any, with its phase as it stands until the commit. Before any idea is locked.
+def hold_room(user_id: int, city_id: int, at: datetime) -> Workshop | None:
+    """The workshop somebody is in, if any, with its phase as it stands until the commit. Before any idea is locked.
 
     Whoever moves on waits until this is done, or this waits and sees it: no upvote slips in behind the reveal.
     """
-    workshop = workshop_of(by.id, city_id, at)
+    workshop = workshop_of(user_id, city_id, at)
     if workshop is not None:
         db.session.refresh(workshop, with_for_update={"read": True})
     return workshop

@@ -45,7 +45,7 @@ def post_comment(
     """
     with unit_of_work():
         lock_sender(by)
-        room = hold_room(by, city_of(idea), at)
+        room = hold_room(by.id, city_of(idea), at)
         lock(idea)
         known = submission_key and db.session.scalar(
             select(Comment).where(Comment.author_id == by.id, Comment.submission_key == submission_key)

@@ -19,6 +19,7 @@ from app.core.database import insert_if_new, lock
 from app.core.errors import NotAllowed, NotThere
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
+from app.ideas.access import IdeaAt
 from app.ideas.actions.changing import city_of
 from app.ideas.actions.counting import work_out_heat
 from app.ideas.events import UpvotesChanged
@@ -42,6 +43,7 @@ _TAKES_PART = exists().where(_people.c.city_id == _ideas.c.city_id, _people.c.us
 _IS_PAUSED = exists().where(_cities.c.id == _ideas.c.city_id, _cities.c.posting_is_open.is_(False))
 _STANDING = (
     select(
+        User,
         _ideas.c.state,
         _ideas.c.city_id,
         _ideas.c.author_id,
@@ -50,9 +52,12 @@ _STANDING = (
         _TAKES_PART.label("takes_part"),
         _IS_PAUSED.label("is_paused"),
     )
-    .where(_ideas.c.id == bindparam("idea_id"))
+    .join(_ideas, _ideas.c.id == bindparam("idea_id"))
+    .where(User.id == bindparam("user_id"))
     .with_for_update(of=_ideas)
+    .execution_options(populate_existing=True)
 )
+"""An idea, locked, and beside it somebody as they are at that moment."""
 _ONE_MORE = (
     update(_ideas)
     .where(_ideas.c.id == bindparam("idea_id"))
@@ -71,7 +76,7 @@ _IS_THEIR_OWN = (
 """What came with a merged idea is given here, too: it stays when that leaves."""
 
 
-def upvote(idea: Idea, *, by: User, at: datetime) -> int | None:
+def upvote(idea: Idea | IdeaAt, *, by: User, at: datetime) -> int | None:
     """One upvote by this person; again changes nothing. Returns the public count where it moved with it.
 
     Counted at once where their e-mail is confirmed and they are not set aside on this board.
@@ -79,17 +84,18 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> int | None:
     Raises NotThere where the idea is not public, NotAllowed on one's own idea, without the right, or while the board
     is paused for all but those who curate it.
     """
-    idea_id, user_id, city_id = idea.id, by.id, city_of(idea)
+    idea_id, user_id, counts = idea.id, by.id, counts_upvotes(by)
+    city_id = idea.city_id if isinstance(idea, IdeaAt) else city_of(idea)
     with unit_of_work():
-        if not counts_upvotes(by):  # their confirmation comes before this or after it, never in between
+        if not counts:  # their confirmation comes before this or after it, never in between
             db.session.refresh(by, with_for_update={"read": True})
-        workshop = hold_room(by, city_id, at)
+        workshop = hold_room(user_id, city_id, at)
         if _is_said_again(workshop, idea_id, user_id, given=True):
             return None
         refuse_out_of_phase(workshop, may_upvote)
         if workshop is not None:
             spend_budget(workshop, user_id, idea_id)
-        # Plain statements, no rows of the ORM: this is what a whole room does at once.
+        # Plain statements, hardly a row of the ORM: this is what a whole room does at once.
         locked = db.session.execute(_STANDING, {"idea_id": idea_id, "user_id": user_id}).one_or_none()
         if locked is None or locked.state != "published":
             raise NotThere()
@@ -117,7 +123,8 @@ def upvote(idea: Idea, *, by: User, at: datetime) -> int | None:
         if counted:
             one_more = {"idea_id": idea_id, "warmer": warmed(locked.heat, at)}
             count = cast(int, db.session.execute(_ONE_MORE, one_more).scalar_one())
-            db.session.expire(idea)
+            if isinstance(idea, Idea):
+                db.session.expire(idea)
         if not locked.takes_part:
             take_part(city_id, user_id, at)
         announce(
@@ -141,7 +148,7 @@ def take_back_upvote(idea: Idea, *, by: User, at: datetime) -> None:
     Raises NotThere where the idea is not public, NotAllowed in a workshop outside of its vote.
     """
     with unit_of_work():
-        workshop = hold_room(by, city_of(idea), at)
+        workshop = hold_room(by.id, city_of(idea), at)
         if _is_said_again(workshop, idea.id, by.id, given=False):
             return
         refuse_out_of_phase(workshop, may_upvote)

@@ -36,7 +36,7 @@ LOOKED_AT = 200
 def look_for_burst(event: UpvotesChanged) -> None:
     """After an upvote by a new account: are there many on this idea? One alert an idea and hour.
 
-    Once it is raised it is brought up to date with every tenth part more, and at the latest with the first upvote
+    Once it is raised it is brought up to date when it has grown by a quarter, and at the latest with the first upvote
     after a minute: a crowd that votes does not write it anew with each.
     """
     at = now()
@@ -58,8 +58,9 @@ def look_for_burst(event: UpvotesChanged) -> None:
     }
     key = f"burst:{event.idea_id}:{_hour(at)}"
     with unit_of_work():
-        raise_alert(event.city_id, key, seen, at, idea_id=event.idea_id)
-    _note(event.idea_id, _Told(at, len(user_ids) // 10))
+        is_told = raise_alert(event.city_id, key, seen, at, idea_id=event.idea_id)
+    if is_told:
+        _note(event.idea_id, _Told(at, len(user_ids) // 4))
 
 
 @dataclass

@@ -61,19 +61,20 @@ def ask_to_verify(city_id: int, person: User, at: datetime) -> None:
 
 def raise_alert(
     city_id: int, key: str, seen: dict[str, Any], at: datetime, idea_id: int | None = None
-) -> None:
+) -> bool:
     """Something looks odd: `seen` says what. The same alert again only brings what was seen up to date.
 
-    One that a moderator has decided about waits again once its `count` has doubled.
+    One that a moderator has decided about waits again once its `count` has doubled; False until then.
     """
     lock_board(city_id)  # before the queue's row, as who decides about it does; and so that it is one row
     item = waiting_row(f"alert:{key}")
     if item is None:
         item = _add(f"alert:{key}", city_id, "alert", idea_id=idea_id)
     elif item.decisions and not item.needs and _count(seen) < 2 * _count(item.seen):
-        return
+        return False
     item.seen = seen
     need_attention(item, "alert", at)
+    return True
 
 
 def _count(seen: dict[str, Any] | None) -> int:
