@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, event, literal_column
+from sqlalchemy import DateTime, Dialect, Engine, Table, event, literal_column
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import InvalidatePoolError, InvalidRequestError
@@ -115,9 +116,12 @@ def lock(row: Any) -> None:
 def insert_if_new(table: Any, **values: Any) -> bool:
     """Insert one row of a model unless a unique constraint already holds its like. Returns whether it is new."""
     session = db.session()
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    statement = _insert_if_new(table.__table__, session.get_bind().dialect.name)
+    return session.execute(statement, values).first() is not None
+
+
+@functools.cache
+def _insert_if_new(table: Table, dialect: str) -> Any:
+    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
     # Not by the row count: PostgreSQL's driver says -1 here.
-    statement: Any = (
-        insert(table.__table__).values(**values).on_conflict_do_nothing().returning(literal_column("1"))
-    )
-    return session.execute(statement).first() is not None
+    return insert(table).on_conflict_do_nothing().returning(literal_column("1"))
