@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import create_engine, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from app.cities.models import City
 from app.core import announce as announcing
+from app.core import database
 from app.core.announce import after, announce, during
 from app.core.extensions import db
 from app.core.unit_of_work import unit_of_work
@@ -55,6 +58,34 @@ def test_an_error_takes_everything_back(city):
         ask(city, "Which tram?")
         raise ZeroDivisionError
     assert question(city) != "Which tram?"
+
+
+def test_a_statement_that_failed_before_stops_no_write(city):
+    with pytest.raises(SQLAlchemyError):
+        db.session.execute(text("SELECT nothing FROM nowhere"))
+    with unit_of_work():
+        ask(city, "Which tram?")
+    assert question(city) == "Which tram?"
+
+
+def test_what_was_read_before_is_read_afresh_inside(city):
+    assert city.question != "Which tram?"
+    with db.engine.begin() as elsewhere:
+        elsewhere.execute(update(City).where(City.id == city.id).values(question="Which tram?"))
+    with unit_of_work():
+        assert city.question == "Which tram?"
+
+
+def test_a_connection_that_was_cut_off_while_it_rested_is_not_used(city, monkeypatch):
+    if database_kind() != "postgresql":
+        pytest.skip("PostgreSQL only")
+    monkeypatch.setattr(database, "RESTED", 0.0)
+    ask_who = text("SELECT pg_backend_pid()")
+    cut_off = db.session.scalar(ask_who)
+    db.session.rollback()  # it rests
+    with create_engine(db.engine.url, poolclass=NullPool).connect() as elsewhere:
+        elsewhere.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": cut_off})
+    assert db.session.scalar(ask_who) != cut_off
 
 
 def test_a_unit_inside_a_unit_joins_it(city):
