@@ -67,6 +67,7 @@ def test_the_sample_content_is_sound(app):
     ],
 )
 def test_a_wrong_counter_is_named_and_counted_anew(app, idea, socket, settle, column, value, words):
+    settle()  # that the idea was posted is said
     page = socket()
     page.watch("rotterdam")
     right, number, version = getattr(idea, column), idea.last_change, idea.version
@@ -85,6 +86,7 @@ def test_a_wrong_counter_is_named_and_counted_anew(app, idea, socket, settle, co
 
 
 def test_a_hidden_idea_is_counted_anew_without_anybody_hearing_of_it(app, idea, socket, settle):
+    settle()
     run_sql("UPDATE ideas SET state = 'hidden', upvote_count = 8 WHERE id = :id", id=idea.id)
     page = socket()
     page.watch("rotterdam")

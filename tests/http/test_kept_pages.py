@@ -170,6 +170,13 @@ def test_a_part_for_htmx_and_the_whole_page_are_two_things(client, idea):
     assert (again.text, again.headers["HX-Push-Url"]) == (part.text, "/rotterdam")
 
 
+def test_what_is_looked_for_is_not_answered_with_the_whole_board(client, city, mara, idea):
+    post(city, mara, "A ferry at night")
+    whole, found = client.get("/rotterdam").text, client.get("/rotterdam?q=ferry").text
+    assert "Bike lane on Coolsingel" in whole and "Bike lane on Coolsingel" not in found
+    assert "A ferry at night" in found and client.get("/rotterdam").text == whole
+
+
 def test_each_host_gets_its_own_addresses(client, idea, url):
     """What a proxy that nobody named says of the host is not believed, and not kept."""
     forged = {
