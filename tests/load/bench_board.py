@@ -26,7 +26,7 @@ from app.factory import create_app
 from tests.load import weighing
 from tests.load.asking import AS_BROWSERS
 from tests.load.figuring import screens, speed
-from tests.load.machine import machine
+from tests.load.machine import machine, worked
 from tests.load.preparing import ROOT, Prepared, Upvote, write_plan
 from tests.load.serving import ask, goal, keep, server, step
 from tests.load.telling import report, table
@@ -189,10 +189,12 @@ class Bench:
         casts = [Upvote(place % len(cookies), chance.choice(ideas)) for place in range(12_000)]
         casts = list(dict.fromkeys(casts))
         plan = self.upvotes(cookies, casts, board.port)
+        before = worked(board.pid)
         answer = ask(
             self.prepared.data, board, **plan, connections=CONNECTIONS, at_most_seconds=self.lengths.upvotes
         )
-        self.facts["upvotes"] = speed(answer)
+        cost = 1000 * (worked(board.pid) - before) / max(1, len(answer["rows"]))
+        self.facts["upvotes"] = {**speed(answer), "processor_ms": round(cost, 2)}
 
     def replay(self, board: Board, cookies: Sequence[str], votes: Sequence[Upvote], own: int) -> None:
         """The agreeing votes of vTaiwan, in their order, while 200 pages watch."""
@@ -292,10 +294,22 @@ class Bench:
             "<=",
             1.25,
         )
-        self.goal("upvotes/s", self.facts["upvotes"]["per_second"], ">=", 700)
-        self.goal("upvotes, p99 ms", self.facts["upvotes"]["p99_ms"], "<=", 50)
+        upvotes = self.facts["upvotes"]
+        wall = 1000 / max(1.0, upvotes["per_second"])
+        cost = (
+            f"one core, {upvotes['processor_ms']:g} ms of it for each in the board's process, {wall:.2f} ms on the "
+            f"clock; {CONNECTIONS} wait for one writer"
+        )
+        self.goal("upvotes/s", upvotes["per_second"], ">=", 700, cost)
+        self.goal("upvotes, p99 ms", upvotes["p99_ms"], "<=", 50, cost)
         visit = self.facts["first_visit"]
-        visit = visit["by_asking"] if "missing" in visit["by_chromium"] else visit["by_chromium"]
+        if "missing" in visit["by_chromium"]:
+            visit = visit["by_asking"]
+        else:
+            visit = visit["by_chromium"]
+            self.goal(
+                "first visit, cards to be seen without any script", visit["cards_without_script"], ">=", 50
+            )
         self.goal("first visit, requests", visit["requests"], "<=", 12)
         self.goal("first visit, kB", visit["bytes"] / 1000, "<=", 150)
         self.goal("first visit, script and style, kB", visit["script_and_style"] / 1000, "<=", 70)

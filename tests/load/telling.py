@@ -53,11 +53,22 @@ def table(facts: dict[str, Any], goals: list[dict[str, Any]]) -> str:
 
 def verdicts(goals: list[dict[str, Any]]) -> list[str]:
     """Each goal with what was measured, a line each."""
-    lines = [f"{'Goal':<66}{'measured':>11}  {'goal':<9}"]
+    lines = [f"{'Goal':<78}{'measured':>11}  {'goal':<9}"]
     for goal in goals:
         verdict = "met" if goal["met"] else "MISSED"
-        lines.append(f"{goal['what']:<66}{goal['measured']:>11,}  {goal['goal']:<9} {verdict}")
+        lines.append(f"{goal['what']:<78}{goal['measured']:>11,}  {goal['goal']:<9} {verdict}")
+        if "where" in goal:
+            lines.append(f"    where the time goes: {goal['where']}")
     return lines
+
+
+def rows_of(goals: list[dict[str, Any]]) -> list[str]:
+    """The same as rows of a page's table."""
+    return [
+        f"| {goal['what']} | {goal['measured']:,} | {goal['goal']} | "
+        + ("met |" if goal["met"] else f"**missed** {goal.get('where', '')}".rstrip() + " |")
+        for goal in goals
+    ]
 
 
 def report(facts: dict[str, Any], goals: list[dict[str, Any]], seconds: int) -> str:
@@ -81,9 +92,7 @@ def report(facts: dict[str, Any], goals: list[dict[str, Any]], seconds: int) -> 
         "| what | measured | goal | |",
         "|---|---:|---:|---|",
     ]
-    for goal in goals:
-        verdict = "met" if goal["met"] else "**missed**"
-        lines.append(f"| {goal['what']} | {goal['measured']:,} | {goal['goal']} | {verdict} |")
+    lines += rows_of(goals)
     lines += ["", "## Import", "", "| board | rows | seconds |", "|---|---|---:|"]
     for one in facts["imports"]:
         rows = ", ".join(f"{count:,} {name}" for name, count in one["rows"].items())

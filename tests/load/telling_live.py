@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.load.preparing import ROOT
+from tests.load.telling import rows_of, verdicts
 
 CAPACITY = ROOT / "docs" / "capacity.md"
 BEGIN, END = "<!-- figures: written by bench live --write -->", "<!-- figures: end -->"
@@ -76,13 +77,7 @@ def table(facts: dict[str, Any], goals: list[dict[str, Any]]) -> str:
             f"  {name} MB: " + ", ".join(f"{size:.0f}" for size in sizes)
             for name, sizes in long["mb"].items()
         ]
-    lines += ["", f"{'Goal':<78}{'measured':>10}  {'goal':<9}"]
-    for goal in goals:
-        verdict = "met" if goal["met"] else "MISSED"
-        lines.append(f"{goal['what']:<78}{goal['measured']:>10,}  {goal['goal']:<9} {verdict}")
-        if "where" in goal:
-            lines.append(f"    where the time goes: {goal['where']}")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *verdicts(goals)])
 
 
 def _ms(value: float) -> str:
@@ -115,9 +110,7 @@ def report(found: dict[str, Any]) -> str:
         "| what | measured | goal | |",
         "|---|---:|---:|---|",
     ]
-    for goal in goals:
-        verdict = "met" if goal["met"] else f"**missed** {goal.get('where', '')}".strip()
-        lines.append(f"| {goal['what']} | {goal['measured']:,} | {goal['goal']} | {verdict} |")
+    lines += rows_of(goals)
     lines += _storms(storms_of(found)) + _fans(found.get("fanout")) + _afternoon(found.get("long"))
     return "\n".join(lines) + "\n"
 

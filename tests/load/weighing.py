@@ -26,6 +26,7 @@ FONT = re.compile(
     r"""url\(["']?(/assets/[^"')]+latin-wght[^"')]+)"""
 )  # further ranges are fetched where needed
 MODULE = re.compile(r"""(?:from\s*|import\s*\(?\s*|need\(\s*)["']\./([\w.-]+\.js)["']""")
+CARD = "article.card"
 KINDS = {".js": "script", ".css": "style", ".woff2": "font", ".svg": "icons"}
 
 
@@ -113,7 +114,11 @@ def by_chromium(port: int, path: str) -> dict[str, Any]:
                 "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
             )
             weight = asdict(scales.weight())
+            without = browser.new_page(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+            without.goto(f"http://127.0.0.1:{port}{path}")
+            cards = sum(card.is_visible() for card in without.locator(CARD).all())
             browser.close()
     except Error as error:
         return {"missing": str(error).splitlines()[0]}
-    return {**weight, "sockets": len(scales.sockets), "first_paint_ms": painted and round(painted)}
+    seen = {"cards_without_script": cards, "first_paint_ms": painted and round(painted)}
+    return {**weight, "sockets": len(scales.sockets), **seen}
