@@ -10,9 +10,11 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from app.accounts.models import User
+from app.cities.models import City
 from app.core.clock import now
 from app.core.extensions import db
-from app.ideas.actions.posting import edit_idea
+from app.ideas.actions.posting import edit_idea, post_idea
+from app.ideas.actions.upvoting import upvote
 from app.ideas.models import Idea
 from tests.boards import draft
 from tests.browser.conftest import Person, application_of
@@ -32,6 +34,7 @@ from tests.browser.steps import (
     sends_idea,
 )
 from tests.clients import apart
+from tests.conftest import add_person
 from tests.servers import Board
 
 Arrive = Callable[..., Person]
@@ -329,3 +332,40 @@ def _edit_often(board: Board, idea_id: int, times: int) -> None:
             idea = db.session.get_one(Idea, idea_id)
             author = db.session.get_one(User, idea.author_id)
             edit_idea(idea, draft(f"Edited {time} times by now"), by=author, at=now())
+
+
+def test_a_page_that_shows_hundreds_of_ideas_has_all_their_counts_within_seconds(
+    visitor: Callable[..., Person], live_server: Board
+) -> None:
+    apart(_post_many, live_server, MANY)
+    somebody = visitor()
+    somebody.foresees(*OFFLINE)
+    wire = Wire(somebody)
+    page = opens(somebody, "/melbourne?sort=newest")
+    cards = page.locator("#ideas article.card", has_text="Idea of many")
+    while cards.count() < MANY:
+        page.get_by_role("link", name="Show more").click()
+        page.wait_for_load_state("networkidle")
+    wire.cut()
+    apart(_upvote_each, live_server)
+    wire.mend()
+    expect(cards.filter(has=page.locator(".upvote-count", has_text=re.compile("^1$")))).to_have_count(MANY)
+
+
+MANY = 320  # more than one question carries
+
+
+def _post_many(board: Board, how_many: int) -> None:
+    with application_of(board).app_context():
+        author = add_person("Ana")
+        melbourne = db.session.scalars(db.select(City).filter_by(slug="melbourne")).one()
+        for number in range(how_many):
+            post_idea(melbourne, draft(f"Idea of many {number}"), by=author, at=now())
+
+
+def _upvote_each(board: Board) -> None:
+    """Upvotes that this board's sockets do not hear of."""
+    with application_of(board).app_context():
+        voter = add_person("Mara")
+        for idea in db.session.scalars(db.select(Idea).where(Idea.title.startswith("Idea of many"))).all():
+            upvote(idea, by=voter, at=now())

@@ -34,6 +34,7 @@ CARD = re.compile(
 COUNT = re.compile(r'data-upvotes="(\d+)">([\d,.\u202f]+)<')
 SEQ = re.compile(r'data-page="board"[^>]*data-seq="(\d+)"')
 NEWEST = 50
+AT_ONCE = 300
 LATE = 3.0
 """Seconds after which it is noted how a page still differs, to find out why."""
 
@@ -269,10 +270,14 @@ class OpenPage:
         self.arrive_at(self.last)
 
     async def ask(self) -> None:
-        """What was missed since the last number this page knows."""
+        """What was missed since the last number this page knows; a few hundred counts at a time, as live.js does."""
+        ids = sorted(self.cards, reverse=True)
+        for first in range(0, max(1, len(ids)), AT_ONCE):
+            await self._question(ids[first : first + AT_ONCE])
+
+    async def _question(self, ids: Sequence[int]) -> None:
         self.told = {}
         self.questions += 1
-        ids = sorted(self.cards, reverse=True)[:300]
         shown = ",".join(f"{idea}:{self.counts.get(idea, 0)}" for idea in ids)
         path = f"/{self.readers.crowd.city}/changes?since={self.last}&shown={shown}"
         try:

@@ -30,13 +30,14 @@ def come_back_at_once(here: Ground, dose: Dose) -> Row:
     )
     many = dose.returning_pages
     slowest, current = [], []
-    began = time.monotonic()
+    began, before = time.monotonic(), here.layout.worked()
     with pages(here.folder, here.layout, here.crowd, many, lines=LINES) as opened:
         with here.writers(PACE) as writers:
             for _ in range(dose.returns):
                 told = opened.tell("cut")
                 slowest.append(told["last"])
                 current.append(told["current"])
+            after, seconds = here.layout.worked(), time.monotonic() - began
             writers.pause()
             opened.tell("ask")
             compared = opened.tell("compare", truth=truth(here.layout.database_url, here.crowd.city))
@@ -48,6 +49,8 @@ def come_back_at_once(here: Ground, dose: Dose) -> Row:
     row.hold("corrupt frames", end["corrupt"], "<=", 0)
     row.hold("questions that failed", end["failed"], "<=", 0)
     row.hold("writes that failed", len(here.ledger.failures(since=began)), "<=", 0)
-    row.facts = {"slowest": slowest, "current": current, **end}
+    busy = ", ".join(f"{part} {(after[part] - before[part]) / seconds:.0%}" for part in after)
+    where = f"of a core, since the first came: {busy}"
+    row.facts = {"slowest": slowest, "current": current, "where": where, **end}
     row.hold_ledger(here.check())
     return row

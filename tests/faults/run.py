@@ -90,7 +90,15 @@ def lines_of(row: dict[str, Any]) -> list[str]:
     for one in row["goals"]:
         verdict = "met" if one["met"] else "MISSED"
         lines.append(f"  {one['what']:<62}{one['measured']:>10,}  {one['goal']:<9} {verdict}")
+    if why := why_of(row):
+        lines.append(f"  why: {why}")
     return lines
+
+
+def why_of(row: dict[str, Any]) -> str:
+    """What is known of why a row was missed: how a page differed at last, which part of the machine worked how much."""
+    known = (row["facts"].get("why"), row["facts"].get("where"))
+    return "" if row["met"] else "; ".join(filter(None, known))
 
 
 def report(shown: Sequence[dict[str, Any]]) -> str:
@@ -127,6 +135,8 @@ def report(shown: Sequence[dict[str, Any]]) -> str:
         for goal in row["goals"]:
             verdict = "met" if goal["met"] else "**missed**"
             lines.append(f"| {goal['what']} | {goal['measured']:,} | {goal['goal']} | {verdict} |")
+        if why := why_of(row):
+            lines += ["", f"Why: {why}."]
     return "\n".join(lines) + "\n"
 
 

@@ -64,12 +64,11 @@ export function start(view) {
   const numbering = new Numbering(Number(document.body.dataset.seq), { apply, gap: () => rejoining || soon(crowding()) });
   const state = { connected: false, blocked: false, unreachable: false };
   let rejoining = false; // a catch-up is coming at a random moment, so that a whole room does not ask at once
-  let asking = null; // the question under way
+  let asking = false; // whether a question is under way
   let again = false; // somebody asked meanwhile
   let timer = null;
   let due = Infinity;
   let told = new Map(); // counts the socket brought while a question was under way: they are newer than its answer
-  let turn = 0;
   let crowd = 0; // the most watchers this page was told of
 
   /* ---- applying ---- */
@@ -103,36 +102,34 @@ export function start(view) {
 
   /* ---- asking ---- */
 
-  /** All of them, or the next few hundred on a page that shows very many. */
-  function questioned() {
-    const ids = shown();
-    const from = ids.length > AT_ONCE ? (turn++ * AT_ONCE) % ids.length : 0;
-    return [...ids.slice(from), ...ids.slice(0, from)].slice(0, AT_ONCE);
-  }
-
+  /** Ask for what was missed, and for the counts of everything shown: a few hundred at a time, once where nothing is. */
   async function ask() {
     if (asking) return void (again = true);
+    asking = true;
     rejoining = false;
-    told = new Map();
-    const ids = questioned();
-    const pairs = ids.map((id) => `${id}:${count(id)}`).join(",");
-    const mine = ids.filter(isMine).join(",");
-    const query = new URLSearchParams({ since: numbering.last, shown: pairs, ...(mine && { mine }), ...(idea && { idea }) });
+    const ids = shown();
     try {
-      asking = reach(`/${city}/changes?${query}`, { headers: { Accept: "application/json" } }, 10_000);
-      const answer = await asking;
+      for (let from = 0; from === 0 || from < ids.length; from += AT_ONCE) await question(ids.slice(from, from + AT_ONCE));
       state.unreachable = false;
-      if (answer.status === 200) await take(answer.data, ids);
-      if (answer.status === 404 && idea) view.apply({ kind: "idea_withdrawn", idea });
     } catch (error) {
       if (!(error instanceof Unreachable)) loud(error);
       state.unreachable = true;
     }
-    asking = null;
+    asking = false;
     if (again) plan(0);
     else plan(state.unreachable ? jitter(state.connected ? 2 * OFTEN : OFTEN) : undefined);
     again = false;
     showState();
+  }
+
+  async function question(ids) {
+    told = new Map();
+    const pairs = ids.map((id) => `${id}:${count(id)}`).join(",");
+    const mine = ids.filter(isMine).join(",");
+    const query = new URLSearchParams({ since: numbering.last, shown: pairs, ...(mine && { mine }), ...(idea && { idea }) });
+    const answer = await reach(`/${city}/changes?${query}`, { headers: { Accept: "application/json" } }, 10_000);
+    if (answer.status === 200) await take(answer.data, ids);
+    if (answer.status === 404 && idea) view.apply({ kind: "idea_withdrawn", idea });
   }
 
   async function take(answer, ids) {
