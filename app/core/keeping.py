@@ -116,9 +116,15 @@ class Kept(Generic[T]):
             self._held = 0
 
 
+def of_app(name: str, make: Callable[[], T]) -> T:
+    """What this application, and no other in the process, has under `name`; made at the first call."""
+    extensions = current_app.extensions
+    if name not in extensions:
+        extensions.setdefault(name, make())
+    found: T = extensions[name]
+    return found
+
+
 def kept_in_app(name: str, **sizes: Any) -> Kept[Any]:
     """The values that this application keeps under `name`; made as `Kept(**sizes)` at the first call."""
-    kept: Kept[Any] | None = current_app.extensions.get(name)
-    if kept is None:
-        kept = current_app.extensions.setdefault(name, Kept(**sizes))
-    return kept
+    return of_app(name, lambda: Kept[Any](**sizes))

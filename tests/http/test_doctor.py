@@ -82,7 +82,8 @@ def test_a_wrong_counter_is_named_and_counted_anew(app, idea, socket, settle, co
     assert (idea.last_change, idea.version) == (number + 1, version + 1)
     [change] = page.heard("change")
     assert (change["seq"], change["idea"]) == (number + 1, idea.id)
-    assert page.heard("counts")[-1]["counts"] == {str(idea.id): 3}
+    # figures that change a moment later come in a message of their own, without counts
+    assert [told["counts"] for told in page.heard("counts") if told["counts"]] == [{str(idea.id): 3}]
 
 
 def test_a_hidden_idea_is_counted_anew_without_anybody_hearing_of_it(app, idea, socket, settle):

@@ -5,6 +5,8 @@ Everything is kept here for as long as the board's number stands.
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
 from app.ideas.actions.upvoting import upvote
@@ -53,6 +55,23 @@ def test_equal_questions_are_answered_once_whatever_counts_the_pages_show(app, i
     assert answers[0]["changes"] == answers[1]["changes"] == answers[2]["changes"]
     assert [answer["counts"] for answer in answers] == [{}, {str(idea.id): 0}, {str(idea.id): 0}]
     assert made == [(1, 0, None)]
+
+
+def test_what_answers_begin_with_is_compressed_once_and_each_is_one_whole_gzip_stream(
+    app, city, people, idea, monkeypatch
+):
+    packers: list[int] = []
+    compressobj = zlib.compressobj
+    monkeypatch.setattr(zlib, "compressobj", lambda *how: packers.append(1) or compressobj(*how))
+    for count in (0, 1, 2):
+        url = f"/rotterdam/changes?since=0&shown={idea.id}:{count}"
+        plain = app.test_client().get(url)
+        packed = app.test_client().get(url, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
+        assert packed.headers["Content-Encoding"] == "gzip" and "Content-Encoding" not in plain.headers
+        assert len(packed.data) < len(plain.data) / 2
+        stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        assert stream.decompress(packed.data) == plain.data and stream.eof and stream.unused_data == b""
+    assert len(packers) == 1 + 3, "the list once, and what is each page's own"
 
 
 def test_other_numbers_ideas_and_languages_are_other_questions(app, city, people, idea, made):

@@ -46,13 +46,12 @@ def changes(city: str) -> Response | tuple[str, int]:
     if idea_id is not None and idea_id in public:
         groups = {count.group: count.upvotes for count in group_counts(idea_id)}
     missed = changes_json(place.id, place.seq, since, idea_id)
-    if missed == TOO_OLD:
+    if missed is TOO_OLD:
         caught_up("reload")
         return jsonify(reload=True)
     caught_up("changes" if place.seq != since else "counts")
     parts = {
         "seq": str(place.seq),
-        "changes": missed,
         "counts": as_json(counts),
         "figures": figures_json(place.id, place.seq),
         "mine": as_json(sorted(mine)),
@@ -60,8 +59,8 @@ def changes(city: str) -> Response | tuple[str, int]:
     }
     if groups is not None:
         parts["groups"] = as_json(groups)
-    text = ",".join(f'"{name}":{part}' for name, part in parts.items())
-    response = travelling(f"{{{text}}}\n".encode(), "application/json")
+    rest = "".join(f',"{name}":{part}' for name, part in parts.items())
+    response = travelling(missed, f"{rest}}}\n".encode(), "application/json")
     response.headers["Content-Language"] = str(get_locale())
     return response
 

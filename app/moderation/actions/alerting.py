@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.core.clock import now
 from app.core.extensions import db
+from app.core.keeping import of_app
 from app.core.text import fold
 from app.core.unit_of_work import unit_of_work
 from app.ideas.events import Contributed, UpvotesChanged
@@ -36,21 +37,23 @@ LOOKED_AT = 200
 def look_for_burst(event: UpvotesChanged) -> None:
     """After an upvote by a new account: are there many on this idea? One alert an idea and hour.
 
-    Once it is raised it is brought up to date when it has grown by a quarter, and at the latest with the first upvote
-    after a minute: a crowd that votes does not write it anew with each.
+    Not every upvote is worth a look: below BURST the next one comes with half of what is missing, and an alert is
+    brought up to date once it has doubled; and at the latest with the first upvote after a minute.
     """
     at = now()
     if not event.upvoted or event.registered_at is None or event.registered_at <= at - NEW_ACCOUNT:
         return
-    told = _told.get(event.idea_id)
-    if told is not None and told.is_enough(at):
+    last = _looks().get(event.idea_id)
+    if last is not None and last.is_enough(at):
         return
     user_ids = new_upvoters(event.city_id, event.idea_id, at)
-    if len(user_ids) < BURST:
+    found = len(user_ids)
+    if found < BURST:
+        _note(event.idea_id, _Look(at, (BURST - found) // 2))
         return
     seen = {
         "what": "burst",
-        "count": len(user_ids),
+        "count": found,
         "minutes": int(BURST_WINDOW.total_seconds() // 60),
         "user_ids": user_ids,
         "idea_ids": [event.idea_id],
@@ -59,13 +62,12 @@ def look_for_burst(event: UpvotesChanged) -> None:
     key = f"burst:{event.idea_id}:{_hour(at)}"
     with unit_of_work():
         is_told = raise_alert(event.city_id, key, seen, at, idea_id=event.idea_id)
-    if is_told:
-        _note(event.idea_id, _Told(at, len(user_ids) // 4))
+    _note(event.idea_id, _Look(at, found if is_told else found // 4))
 
 
 @dataclass
-class _Told:
-    """When this process last wrote an idea's alert, and with how many more upvotes it does again."""
+class _Look:
+    """When this process last looked at who upvotes an idea, and after how many more upvotes it does again."""
 
     at: datetime
     more: int
@@ -76,13 +78,15 @@ class _Told:
         return self.more > 0 and self.at <= at < self.at + LAGS
 
 
-_told: dict[int, _Told] = {}
+def _looks() -> dict[int, _Look]:
+    return of_app("looks_for_bursts", dict)
 
 
-def _note(idea_id: int, told: _Told) -> None:
-    for other in [key for key, one in list(_told.items()) if one.at + LAGS <= told.at]:
-        _told.pop(other, None)
-    _told[idea_id] = told
+def _note(idea_id: int, look: _Look) -> None:
+    looks = _looks()
+    for other in [key for key, one in list(looks.items()) if one.at + LAGS <= look.at]:
+        looks.pop(other, None)
+    looks[idea_id] = look
 
 
 def look_for_copies(event: Contributed) -> None:
