@@ -38,6 +38,8 @@ ON_POSTGRESQL = [
 ]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 A_TEST_FAILED, NO_TEST_RAN = 1, 5  # pytest's exit codes
+TOOK_TOO_LONG = 124  # that of timeout(1)
+ROUND_SECONDS = 1800
 
 
 class Stop(Exception):
@@ -207,21 +209,17 @@ def test(rest: "list[str]") -> int:
     if rest:
         return call(*pytest, *rest)
     on_postgresql = [PYTHON, "-m", "tests.servers", *pytest]
+    in_files = [PYTHON, "-m", "tests.file_by_file"]
     rounds = [
-        ("SQLite", [*pytest, "-n", "2", "--dist", "loadgroup", "--ignore", "tests/browser"]),
-        ("the browser", [*pytest, "-n", "2", "--dist", "loadfile", "tests/browser"]),
-        ("PostgreSQL", [*on_postgresql, "-n", "2", *ON_POSTGRESQL]),
+        ("on SQLite", [*pytest, "-n", "2", "--dist", "loadgroup", "--ignore", "tests/browser"]),
+        ("in the browser", [*in_files, "tests/browser", "-o", "timeout=240", "-o", "timeout_method=thread"]),
+        ("on PostgreSQL", [*on_postgresql, "-n", "2", *ON_POSTGRESQL]),
     ]
     failed = []
     for name, command in rounds:
-        say("\n=== on %s" % name if name != "the browser" else "\n=== in the browser")
+        say("\n=== %s" % name)
         began = time.monotonic()
-        code = call(*command)
-        if code == A_TEST_FAILED:
-            code = once_more(command)
-        if code == NO_TEST_RAN:
-            say("No test ran.")
-        if code != 0:
+        if not passes(command):
             failed.append(name)
         say("=== %d s" % (time.monotonic() - began))
     if failed:
@@ -229,11 +227,30 @@ def test(rest: "list[str]") -> int:
     return 1 if failed else 0
 
 
-def once_more(command: "list[object]") -> int:
-    """What failed, one after the other: a browser may hang and a server be late on a busy machine, not twice."""
-    say("\n=== once more, what failed")
-    alone = ["1" if word == "2" else word for word in command]
-    return call(*alone, "--last-failed", "--last-failed-no-failures", "none")
+def passes(command: "list[object]") -> bool:
+    """Run a round of tests. What fails is tried once more, alone: on a busy machine a server may be late, not twice."""
+    code = within(ROUND_SECONDS, command)
+    if code == A_TEST_FAILED and "-n" in command:
+        say("\n=== once more, what failed")
+        alone = ["1" if word == "2" else word for word in command]
+        code = within(ROUND_SECONDS, [*alone, "--last-failed", "--last-failed-no-failures", "none"])
+    if code == NO_TEST_RAN:
+        say("No test ran.")
+    return code == 0
+
+
+def within(seconds: int, command: "list[object]") -> int:
+    """As `call`, but what takes longer is ended, and has failed."""
+    with subprocess.Popen([str(word) for word in command], cwd=ROOT, env=environment()) as process:
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            say("This took longer than %d minutes and was ended." % (seconds // 60))
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+            process.kill()
+            return TOOK_TOO_LONG
 
 
 def chromium() -> str:

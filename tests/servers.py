@@ -125,6 +125,7 @@ class Board:
 
 def main(command: list[str]) -> int:
     """Run a command with `TEST_DATABASE_URL` naming a fresh PostgreSQL; returns its exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped, too
     with postgres() as address:
         return subprocess.call(command, env={**os.environ, "TEST_DATABASE_URL": address})
 

@@ -82,12 +82,16 @@ def worked(pid: int) -> float:
 
 
 def memory(pid: int) -> int:
-    """Bytes a process and its descendants hold; what they share is counted in parts."""
+    """Bytes a process and its descendants hold; what they share is counted in parts.
+
+    Files that are mapped (programmes, libraries) are left out: the part of them that is ours depends on who else runs
+    the same ones, and so a figure of an hour would show what ran beside it.
+    """
     total = 0
     for one in family(pid):
         with contextlib.suppress(OSError):
             for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
+                if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
                     total += 1024 * int(line.split()[1])
     return total
 
