@@ -87,9 +87,7 @@ def test_a_screen_is_current_within_five_seconds_of_the_servers_return(
 ) -> None:
     tv, _screen = hangs(visitor, ana, "wall")
     for somebody in (tv, ana, mara):
-        somebody.foresees(
-            "ERR_CONNECTION_REFUSED", "WebSocket", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE", "reset"
-        )
+        somebody.foresees("ERR_CONNECTION_", "WebSocket", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE", "reset")
     tv.board.kill()
     expect(tv.page.locator("#freshness")).to_have_attribute("data-state", "lost", timeout=15_000)
     tv.board.start()
