@@ -37,7 +37,7 @@ def changes(city: str) -> Response | tuple[str, int]:
         int(key): int(count) for key, count in _PAIR.findall(request.args.get("shown", ""))[:SHOWN_AT_MOST]
     }
     public = counts_among(place.id, list(shown))
-    counts = {key: count for key, count in public.items() if shown[key] != count}
+    counts = {key: public[key] for key, count in shown.items() if key in public and public[key] != count}
     mine = upvoted_among(user.id, list(shown)) if user else frozenset()
     if place.seq == since and not counts and mine == _ids(request.args.get("mine", "")) & set(shown):
         caught_up("nothing")
