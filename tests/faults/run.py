@@ -108,16 +108,18 @@ def report(shown: Sequence[dict[str, Any]]) -> str:
         "",
         "`python3 tasks.py faults --write` measured this and wrote this file; `tests/faults` tells how. Each request",
         "was written into a ledger before it was sent, and the ledger was held against the database afterwards.",
-        "Times depend on what else the machine did (its load before each fault is said); counts do not.",
+        "Times depend on what else the machine did (its load before each fault is said) and on how fast it was just",
+        "then (how long Python took to count to a million); counts do not.",
         "",
         *sorted({_machine(one["machine"]) for one in shown}),
         "",
-        "| fault | dose | layout | began (UTC) | load | took | |",
-        "|---|---|---|---|---:|---:|---|",
+        "| fault | dose | layout | began (UTC) | load | counting, ms | took | |",
+        "|---|---|---|---|---:|---:|---:|---|",
     ]
     for one in shown:
         on = one["machine"]
-        took = f"{on['at'][:16].replace('T', ' ')} | {on['load_before']:g} | {one['seconds']:,} s"
+        speed = f"{on['load_before']:g} | {on.get('counting_ms', '–')}"
+        took = f"{on['at'][:16].replace('T', ' ')} | {speed} | {one['seconds']:,} s"
         for row in one["rows"]:
             verdict = "met" if row["met"] else "**missed**"
             name = row["fault"] + (", short form" if one["size"] != "full" else "")

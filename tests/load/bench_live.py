@@ -314,7 +314,7 @@ def collected() -> dict[str, Any]:
     taken = [
         {
             "part": name, "at": part["machine"]["at"], "load_before": part["machine"]["load_before"],
-            "seconds": part["seconds"], "is_short": part["is_short"],
+            "counting_ms": part["machine"].get("counting_ms"), "seconds": part["seconds"], "is_short": part["is_short"],
         }
         for name, part in told.items()
     ]  # fmt: skip
