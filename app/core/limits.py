@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -18,15 +19,27 @@ from redis.retry import Retry
 from app.core.config import settings
 from app.core.errors import TooMany
 from app.core.extensions import limiter
+from app.core.keeping import of_app
 from app.core.metrics import redis_answers, redis_lost
 
 log = structlog.get_logger(__name__)
-_fallback = MovingWindowRateLimiter(MemoryStorage())
 PATIENCE = 0.3
 """Seconds a request waits for Redis, at most."""
 REST_SECONDS = 5.0
 """Once Redis has failed, so long nobody asks it again: a room full of requests does not wait one by one."""
-_rests_until = 0.0
+
+
+@dataclass
+class WithoutRedis:
+    """How an application counts while Redis is away, and until when it does not ask again."""
+
+    rests_until: float = 0.0
+    counting: RateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+
+
+def without_redis() -> WithoutRedis:
+    """That of the present application."""
+    return of_app("limits_without_redis", WithoutRedis)
 
 
 def redis_options() -> dict[str, Any]:
@@ -57,19 +70,19 @@ def spend(bucket: str, *keys: str, limit: str) -> None:
 
 def _taken(item: RateLimitItem, bucket: str, keys: tuple[str, ...]) -> float | None:
     """Take one; None where it is granted, else when the next one will be, in seconds since 1970."""
-    global _rests_until
-    if time.monotonic() >= _rests_until:
+    without = without_redis()
+    if time.monotonic() >= without.rests_until:
         try:
             reset = _asked(limiter.limiter, item, bucket, keys)
-            if _rests_until:
-                _rests_until = 0.0
+            if without.rests_until:
+                without.rests_until = 0.0
                 redis_answers("limits")
             return reset
         except StorageError:
-            _rests_until = time.monotonic() + REST_SECONDS
+            without.rests_until = time.monotonic() + REST_SECONDS
             log.warning("rate_limits_without_redis", bucket=bucket)
             redis_lost("limits")
-    return _asked(_fallback, item, bucket, keys)
+    return _asked(without.counting, item, bucket, keys)
 
 
 def _asked(rater: RateLimiter, item: RateLimitItem, bucket: str, keys: tuple[str, ...]) -> float | None:

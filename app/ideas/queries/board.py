@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.accounts.models import User
 from app.cities.models import City, Participation, Theme, Workshop
 from app.cities.queries import ThemeView, all_themes, city_view
+from app.core.database import among
 from app.core.extensions import db
 from app.ideas.models import Idea, IdeaTheme, Upvote
 from app.ideas.queries.cards import cards_standing
@@ -156,7 +157,6 @@ def figures(city_id: int) -> Figures:
 
 # Made once: these are asked for again and again, and making one takes longer than the database does.
 _CITIES: Any = bindparam("city_ids", expanding=True)
-_IDEAS: Any = bindparam("idea_ids", expanding=True)
 _SUMS = (
     select(Idea.city_id, func.count(), func.sum(Idea.upvote_count))
     .where(Idea.city_id.in_(_CITIES), Idea.state == "published")
@@ -168,10 +168,10 @@ _PEOPLE = (
     .group_by(Participation.city_id)
 )
 _THEIR_UPVOTES = select(Upvote.idea_id).where(
-    Upvote.user_id == bindparam("user_id"), Upvote.idea_id.in_(_IDEAS)
+    Upvote.user_id == bindparam("user_id"), among(Upvote.idea_id, "idea_ids")
 )
 _COUNTS = select(Idea.id, Idea.upvote_count).where(
-    Idea.id.in_(_IDEAS), Idea.city_id == bindparam("city_id"), Idea.state == "published"
+    among(Idea.id, "idea_ids"), Idea.city_id == bindparam("city_id"), Idea.state == "published"
 )
 
 
