@@ -160,9 +160,9 @@ class Crowding:
             page.is_watching = True
             if page.back_at:  # it was here before
                 page.back_at = 0.0
-                page.due = time.monotonic() + random.uniform(0, min(2.0, 0.1 + 0.004 * len(self.pages)))
-            elif answer["seq"] > page.last:
-                page.due = time.monotonic() + random.uniform(0, 0.5)
+                self._soon(page, 0.1)
+            else:
+                self._soon(page, 0.5 if answer["seq"] > page.last else 5.0)
         elif payload.startswith(b"42/live,"):
             name, data = json.loads(payload[8:])
             if name == "bye":
@@ -187,7 +187,12 @@ class Crowding:
         self._forget(page)
         now = time.monotonic()
         page.back_at = now + (random.uniform(1.5, 4.5) if again else random.uniform(0.5, 1.5))
-        page.due = min(page.due, now + random.uniform(0, 2.0))
+        self._soon(page, 2.0)
+
+    def _soon(self, page: Page, least: float) -> None:
+        """Ask at a random moment, as live.js does: within 4 ms a page, `least` seconds and ten at most."""
+        within = min(10.0, max(least, 0.004 * len(self.pages)))
+        page.due = min(page.due, time.monotonic() + random.uniform(0, within))
 
     def _look(self) -> None:
         """Who is to ask, and who is to come back?"""
