@@ -13,7 +13,7 @@ from app.core.unit_of_work import unit_of_work
 from app.ideas.actions.commenting import edit_comment, withdraw_comment
 from app.ideas.actions.posting import edit_idea, withdraw_idea
 from app.ideas.actions.upvoting import upvote
-from tests.boards import draft, numbers_of, post, put_in_state, run_sql, say
+from tests.boards import draft, numbers_of, post, put_in_state, run_sql, say, statements
 
 
 @pytest.fixture
@@ -37,6 +37,18 @@ def test_a_page_that_is_up_to_date_gets_an_empty_answer(client, city, mara, tom)
     upvote(idea, by=tom, at=idea.created_at)
     response = client.get(f"/rotterdam/changes?since=1&shown={idea.id}:1")
     assert (response.status_code, response.data) == (204, b"")
+
+
+def test_about_one_idea_or_many_the_database_is_asked_in_the_same_words(city, mara, tom, signed_in):
+    ideas = [post(city, mara, f"Idea number {number}") for number in range(3)]
+    toms = signed_in(tom)
+    upvote(ideas[1], by=tom, at=ideas[1].created_at)
+    with statements() as of_one:
+        asked(toms, f"since=3&shown={ideas[1].id}:0")
+    with statements() as of_many:
+        answer = asked(toms, "since=3&shown=" + ",".join(f"{idea.id}:0" for idea in ideas))
+    assert answer["counts"] == {str(ideas[1].id): 1} and answer["mine"] == [ideas[1].id]
+    assert of_many and set(of_many) <= set(of_one)  # what is kept is not asked for again
 
 
 def test_one_entry_an_idea_showing_it_as_it_is_now(client, city, mara, tom, clock):
