@@ -159,7 +159,7 @@ class Crowding:
                 raise ConnectionResetError("not let in")
             page.is_watching = True
             if page.back_at:  # it was here before
-                page.back_at = 0.0
+                page.back_at, page.is_rejoining = 0.0, True
                 self._soon(page, 0.1)
             else:
                 self._soon(page, 0.5 if answer["seq"] > page.last else 5.0)
@@ -200,6 +200,10 @@ class Crowding:
         for page in self.pages:
             if page.socket is None and page.back_at and page.back_at <= now:
                 self._open(page)
+            if page.gap_at and page.gap_at <= now:
+                page.gap_at = 0.0
+                if not page.is_rejoining:
+                    self._soon(page, 0.0)
             if page.due <= now and page.number not in self.asking and page.is_reading:
                 self._question(page, now)
 
@@ -207,7 +211,7 @@ class Crowding:
 
     def _question(self, page: Page, now: float) -> None:
         self.asking.add(page.number)
-        page.asked_at = now
+        page.asked_at, page.is_rejoining = now, False
         page.due = now + EVERY * random.uniform(0.85, 1.15)
         counts = page.room.counts_after(page.heard)
         shown = ",".join(f"{idea}:{counts[idea]}" for idea in self.shown)
@@ -235,7 +239,7 @@ class Crowding:
                 self.told["repaired"] += 1
                 page.at.append(int(1000 * (at - self.began)))
                 page.heard.append(page.room.add(Content(counts)))
-            page.last = max(page.last, answer["seq"])
+            page.arrive_at(answer["seq"])
         elif status != 204:
             self.told["failed"] += 1
             page.due = at + 5 * random.uniform(0.85, 1.15)

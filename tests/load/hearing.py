@@ -111,8 +111,11 @@ class Page:
         "buffer",
         "current_at",
         "due",
+        "early",
+        "gap_at",
         "heard",
         "is_reading",
+        "is_rejoining",
         "is_watching",
         "last",
         "message",
@@ -129,8 +132,9 @@ class Page:
         self.message = bytearray()
         self.at = array("I")
         self.heard = array("I")
-        self.is_watching, self.is_reading = False, True
-        self.due = self.back_at = self.current_at = self.asked_at = 0.0
+        self.early: set[int] = set()
+        self.is_watching, self.is_reading, self.is_rejoining = False, True, False
+        self.due = self.back_at = self.current_at = self.asked_at = self.gap_at = 0.0
 
     def open(self, small: bool = False) -> socket.socket:
         """Begin to connect; `small` keeps little in the kernel, for a page that will not read."""
@@ -199,11 +203,20 @@ class Page:
         self.at.append(now)
         self.heard.append(number)
         seq = self.room.contents[number].seq
-        if seq:
-            if seq == self.last + 1:
-                self.last = seq
-            elif seq > self.last:
-                self.due = time.monotonic() + 0.3  # as live.js: the one before it may be on its way
+        if seq == self.last + 1:
+            self.arrive_at(seq)
+        elif seq > self.last:  # as in live.js it waits, and the one before it may be on its way
+            self.early.add(seq)
+            self.gap_at = self.gap_at or time.monotonic() + 0.3
+
+    def arrive_at(self, seq: int) -> None:
+        """It shows everything up to `seq`; what waited for that follows."""
+        self.last = max(self.last, seq)
+        while self.last + 1 in self.early:
+            self.last += 1
+        self.early = {one for one in self.early if one > self.last}
+        if not self.early:
+            self.gap_at = 0.0
 
     def _frame(self) -> bytes | None:
         buffer = self.buffer
