@@ -158,6 +158,11 @@ def _fans(found: dict[str, Any] | None) -> list[str]:
         for name, one in found[load].items():
             delays = f"{one['p50_ms']:.1f} | {one['p99_ms']:.1f} | {one['all_ms']:,.0f}"
             lines.append(f"| {load} | {SERVERS[name]} | {one['us']:.1f} | {delays} |")
+    lines += [
+        "",
+        "Delays of the paced load are mostly the clients', which take in what all servers send alike: there they differ",
+        "by chance. What tells the servers apart is their own work, and the burst, in which it adds up.",
+    ]
     return lines
 
 
@@ -174,6 +179,7 @@ def _afternoon(long: dict[str, Any] | None) -> list[str]:
         shares = f"{one['screen_p50_ms']:,.0f} | {one['screen_p99_ms']:,.0f}"
         lines.append(f"| {one['at']:,} | {one['load']:g} | {shares} |")
     parts = list(long["mb"])
+    lines += ["", "What grows, and where it ends: [capacity.md](../capacity.md)."]
     lines += ["", "| MB after s | " + " | ".join(parts) + " |", "|---:|" + "---:|" * len(parts)]
     for place, at in enumerate(long["weighed_at"]):
         lines.append(f"| {at:,} | " + " | ".join(f"{long['mb'][part][place]:,.0f}" for part in parts) + " |")
