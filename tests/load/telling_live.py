@@ -160,8 +160,8 @@ def _fans(found: dict[str, Any] | None) -> list[str]:
             lines.append(f"| {load} | {SERVERS[name]} | {one['us']:.1f} | {delays} |")
     lines += [
         "",
-        "Delays of the paced load are mostly the clients', which take in what all servers send alike: there they differ",
-        "by chance. What tells the servers apart is their own work, and the burst, in which it adds up.",
+        "Delays of the paced load are mostly the clients', which take in what all servers send alike: there they",
+        "differ by chance. What tells the servers apart is their own work, and the burst, in which it adds up.",
     ]
     return lines
 
