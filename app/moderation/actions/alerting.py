@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from sqlalchemy import select
@@ -32,6 +33,9 @@ ALIKE_SCORE = 90
 ALIKE_LEAST = 20
 """Characters; shorter texts are alike by chance."""
 LOOKED_AT = 200
+_folded = lru_cache(maxsize=10 * LOOKED_AT)(
+    fold
+)  # each post looks at the same latest ones as the one before it
 
 
 def look_for_burst(event: UpvotesChanged) -> None:
@@ -147,8 +151,8 @@ def _recent(city_id: int, at: datetime) -> list[tuple[str, int, int, str]]:
         .limit(LOOKED_AT)
     )
     return [
-        *(("idea", ident, author, fold(f"{title} {text}")) for ident, author, title, text in ideas),
-        *(("comment", ident, author, fold(text)) for ident, author, text in comments),
+        *(("idea", ident, author, _folded(f"{title} {text}")) for ident, author, title, text in ideas),
+        *(("comment", ident, author, _folded(text)) for ident, author, text in comments),
     ]
 
 
