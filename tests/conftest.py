@@ -7,13 +7,13 @@ SQLite is used where TEST_DATABASE_URL names one. Settings differ by `@pytest.ma
 
 from __future__ import annotations
 
+import ast
 import gc
 import os
 import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -59,6 +59,26 @@ def _no_settings_from_outside() -> Iterator[None]:
     before = {name: os.environ.pop(name) for name in kept}
     yield
     os.environ.update(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_alone() -> Iterator[None]:
+    """Routes are parsed as Python. Up to 3.11.7 a collection in the midst may let another thread parse, and both fail.
+
+    CPython's issue 106905. A server makes its application before it has threads; here those of the one before run on.
+    """
+    parse = ast.parse
+
+    def alone(*source: Any, **options: Any) -> ast.AST:
+        gc.disable()
+        try:
+            return parse(*source, **options)
+        finally:
+            gc.enable()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ast, "parse", alone)
+        yield
 
 
 # databases -------------------------------------------------------------------------------------------
@@ -169,8 +189,7 @@ def app(databases: Databases, overrides: dict[str, Any], tmp_path: Path) -> Iter
     data = tmp_path / "data"
     data.mkdir()
     address = databases.copy(f"board_{uuid.uuid4().hex[:12]}", data)
-    with _no_collection():
-        app = create_app({"data": data, "database_url": address, **overrides})
+    app = create_app({"data": data, "database_url": address, **overrides})
     app.testing = True
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = _compiled
@@ -180,19 +199,6 @@ def app(databases: Databases, overrides: dict[str, Any], tmp_path: Path) -> Iter
         db.session.remove()
         db.engine.dispose()
     databases.drop(address)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """A route is parsed as Python. Up to 3.11.7 a collection in the midst may let another thread parse, and both fail.
-
-    CPython's issue 106905. A server makes its application before it has threads; here threads of the one before run on.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _settle() -> None:

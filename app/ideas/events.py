@@ -91,7 +91,7 @@ class PeopleLeft:
 
 @dataclass(frozen=True)
 class CountsChanged:
-    """An idea's upvotes are counted anew, by nobody's vote."""
+    """An idea's upvotes are counted anew, by nobody's vote; without an idea only the figures of its board are."""
 
     city_id: int
-    idea_id: int
+    idea_id: int | None

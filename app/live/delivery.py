@@ -223,7 +223,7 @@ class Delivery:
                 self._gathered.figures_changed(event.city_id)
             self._emit("mine", {"idea": event.idea_id, "upvoted": event.upvoted}, person_topic(event.user_id))
         elif isinstance(event, CountsChanged):
-            self._gathered.count(event.city_id, {event.idea_id})
+            self._gathered.count(event.city_id, set() if event.idea_id is None else {event.idea_id})
         elif isinstance(event, QueueChanged):
             self._gathered.queue_changed(event.city_id, event.item_ids)
         elif isinstance(event, WorkshopChanged):

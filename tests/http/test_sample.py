@@ -26,6 +26,7 @@ from app.ideas.actions.upvoting import upvote
 from app.ideas.events import BoardChanged
 from app.ideas.heat import COLD
 from app.ideas.models import TITLE_MAX, TITLE_MIN, Comment, Idea, Upvote
+from tests.boards import put_in_state
 from tests.clients import Client, apart
 
 MakeUser = Callable[..., User]
@@ -176,6 +177,21 @@ def test_sample_traces_on_a_real_idea_go_and_its_replies_stay(
     assert reply.parent_id is None
     assert idea.heat > COLD
     assert _count(Comment) == 1
+
+
+def test_pages_hear_that_there_are_fewer_people_although_nothing_of_theirs_was_public(
+    clock: ModuleType, city: City, socket: Any, settle: Any
+) -> None:
+    load_sample(clock.now())
+    for idea in db.session.scalars(select(Idea).where(Idea.city_id == city.id)).all():
+        put_in_state(idea, "hidden")
+    settle()
+    page = socket()
+    page.watch("rotterdam")
+    page.heard()
+    remove_sample(clock.now())
+    settle()
+    assert [told["figures"]["people"] for told in page.heard("counts")] == [0]
 
 
 def test_the_commands_say_what_they_did(app: Flask) -> None:

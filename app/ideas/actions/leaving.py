@@ -22,6 +22,7 @@ from app.ideas.events import (
     COMMENT_WITHDRAWN,
     IDEA_WITHDRAWN,
     BoardChanged,
+    CountsChanged,
     IdeasLeaving,
     PeopleLeaving,
     PeopleLeft,
@@ -54,6 +55,8 @@ def leave_without_trace(people: People, at: datetime) -> int:
         .order_by(Idea.id)
     ).all()
     guests = _guests(gone)
+    boards = {city_id for city_id, _user_id in guests}
+    boards.update(db.session.scalars(select(Participation.city_id).where(Participation.user_id.in_(people))))
     _withdraw(gone)
     forget_ideas(gone)
     db.session.execute(delete(Idea).where(Idea.author_id.in_(people)))
@@ -62,6 +65,8 @@ def leave_without_trace(people: People, at: datetime) -> int:
     for idea_id, city_id, last_change in public:
         number = record_change(city_id, IDEA_WITHDRAWN, idea_id, None, at)
         announce(BoardChanged(city_id, number, last_change, IDEA_WITHDRAWN, idea_id, None))
+    for city_id in sorted(boards):  # there are fewer people, even where nothing of theirs was public
+        announce(CountsChanged(city_id, None))
     db.session.expire_all()
     announce(PeopleLeft(rooms))
     return len(gone)
