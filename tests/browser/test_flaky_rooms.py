@@ -282,7 +282,7 @@ def test_a_page_that_was_cut_off_for_a_while_catches_up(mara: Person, jonas: Per
     _much_happens(mara, ines, ideas)
     expect(card(page, "A street without cars")).to_be_visible()  # it has not heard yet
     wire.mend()
-    expect(page.locator("#new-ideas")).to_have_text("1 new idea")
+    expect(page.locator("#new-ideas")).to_have_text("1 new idea", timeout=20_000)
     expect(card(page, "Ferries all night, also in winter")).to_contain_text("2 comments")
     page.locator("#new-ideas").click()
     expect(page.locator("#live")).to_have_attribute("data-state", "live")
@@ -299,7 +299,7 @@ def test_an_ideas_page_that_was_cut_off_catches_up(mara: Person, jonas: Person, 
     wire.cut()
     _much_happens(mara, ines, ideas)
     wire.mend()
-    expect(comment(page, "On Sundays from nine.")).to_be_visible()
+    expect(comment(page, "On Sundays from nine.")).to_be_visible(timeout=20_000)
     expect(comment(page, "Also on Sundays, please?")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ferries all night, also in winter")
     expect(page.get_by_label("Your comment").last).to_have_value("And back, if")
